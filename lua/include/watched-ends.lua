@@ -6,6 +6,7 @@
 --- @include "events"
 --- @include "watched"
 --- @include "regrets"
+--- @include "judged-today"
 
 -- Adds the sums up anew, from the records, and returns the ids of steals whose record is lost.
 local function recount_regrets()
@@ -79,6 +80,7 @@ local function end_watch(id, until_ms)
   end
   redis.call('ZADD', PREFIX .. 'judged', until_ms, id)
   redis.call('HSET', key, 'watch', 'over')
+  note_judged(steal[4] or '0', steal[5] or '0')
   emit('judged', 'order', id, 'symbol', steal[3], 'victims', steal[1], 'regret', steal[4] or '0',
     'gain', steal[5] or '0')
   return true

@@ -19,6 +19,7 @@
 --- @include "reply"
 --- @include "near"
 --- @include "victims"
+--- @include "watches"
 
 local LIMIT = limit_of(20, 500)
 local symbol = words[1] and symbol_of(words[1])
@@ -73,10 +74,6 @@ local function victim_words(victims)
     told[i] = v[2][2] .. ' ' .. v[1][2] .. ' (PnL ' .. v[3][2] .. (v[5][2] and ', traded' or '') .. ')'
   end
   return table.concat(told, ', ')
-end
-local function watch_of(steal)
-  if steal.watch then return steal.watch end
-  return tonumber(steal.watch_until_ms) >= now_ms and 'on' or 'over'
 end
 
 local steals, all = watched_steals()

@@ -21,6 +21,7 @@
 --- @include "near"
 --- @include "history"
 --- @include "victims"
+--- @include "watches"
 
 local LIMIT = limit_of(20, 500)
 local TAKES = 'a state (pending, granted, failed, unused, refused, remembered, dry_run), a symbol, a limit'
@@ -99,7 +100,7 @@ for _, steal in ipairs(list) do
       tonumber(details.need_micros), details.victims and room_taken,
       victim_values(victims),
       details.outcome_reason or details.reason, details.watch_until_ms and (details.regret or '0'),
-      details.watch_until_ms and (details.gain or '0') }
+      details.watch_until_ms and (details.gain or '0'), watch_of(details) }
   end
 end
 add_table('steals', (wanted and wanted .. ' ' or '') .. 'steals' .. (symbol and ' of ' .. symbol or '')
@@ -108,6 +109,7 @@ add_table('steals', (wanted and wanted .. ' ' or '') .. 'steals' .. (symbol and 
   { 'SYMBOL', 'thiefSymbol', nil, 4 }, { 'PNL', 'thiefPnl', nil, 6 }, { 'STATE', 'state', nil, 1 },
   { 'TOOK', 'tookMs', duration, 6 }, { 'NEEDED', 'needMicros', usd, 5 },
   { 'VICTIMS HELD', 'victimsHeldMicros', usd, 7 }, { 'VICTIMS', 'victims', victim_words, 2 },
-  { 'REASON', 'reason', nil, 4 }, { nil, 'regret' }, { nil, 'gain' } }, rows, found - #rows)
+  { 'REASON', 'reason', nil, 4 }, { nil, 'regret' }, { nil, 'gain' },
+  { nil, 'watch' } }, rows, found - #rows)
 values[#values + 1] = { 'more', found - #rows }
 return answer()

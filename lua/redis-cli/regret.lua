@@ -363,6 +363,24 @@ local function victim_values(victims)
   return { list = list }
 end
 
+-- What steals came to (docs/rules.md, 9.9), as their records and the account say.
+
+
+-- Of a steal's record: on, over or lost; nil where it is not watched.
+local function watch_of(steal)
+  if steal.watch or not steal.watch_until_ms then return steal.watch end
+  return tonumber(steal.watch_until_ms) >= now_ms and 'on' or 'over'
+end
+
+local DAY_MS = 86400000
+
+-- Of the steals whose watch ended today (UTC): how many, their regret and gain.
+local function judged_today()
+  local day, count, regret, gain = string.match(account.judged_today or '', '^(%d+) (%d+) (%S+) (%S+)$')
+  if day ~= int(math.floor(now_ms / DAY_MS)) then return 0, '0', '0' end
+  return tonumber(count), regret, gain
+end
+
 
 local LIMIT = limit_of(20, 500)
 local symbol = words[1] and symbol_of(words[1])
@@ -417,10 +435,6 @@ local function victim_words(victims)
     told[i] = v[2][2] .. ' ' .. v[1][2] .. ' (PnL ' .. v[3][2] .. (v[5][2] and ', traded' or '') .. ')'
   end
   return table.concat(told, ', ')
-end
-local function watch_of(steal)
-  if steal.watch then return steal.watch end
-  return tonumber(steal.watch_until_ms) >= now_ms and 'on' or 'over'
 end
 
 local steals, all = watched_steals()

@@ -928,6 +928,24 @@ local function queue_state()
   return count, best, said .. '; turns: ' .. turns_words()
 end
 
+-- What steals came to (docs/rules.md, 9.9), as their records and the account say.
+
+
+-- Of a steal's record: on, over or lost; nil where it is not watched.
+local function watch_of(steal)
+  if steal.watch or not steal.watch_until_ms then return steal.watch end
+  return tonumber(steal.watch_until_ms) >= now_ms and 'on' or 'over'
+end
+
+local DAY_MS = 86400000
+
+-- Of the steals whose watch ended today (UTC): how many, their regret and gain.
+local function judged_today()
+  local day, count, regret, gain = string.match(account.judged_today or '', '^(%d+) (%d+) (%S+) (%S+)$')
+  if day ~= int(math.floor(now_ms / DAY_MS)) then return 0, '0', '0' end
+  return tonumber(count), regret, gain
+end
+
 
 local LOOK = limit_of(2000, 20000)
 if words[1] then return stray(words[1], 'a limit') end
@@ -961,6 +979,7 @@ local bars, bar_count = bar_rows()
 local waiting, best_waiting, waiting_words = queue_state()
 local steals, steal_count, more_steals = steal_counts()
 local further, taken_micros, budget_micros = further_rules()
+local judged, judged_regret, judged_gain = judged_today()
 local dry_runs = redis.call('ZCOUNT', PREFIX .. 'dry_runs', int(now_ms - 3600000), '+inf')
 local live, plans = redis.call('SCARD', PREFIX .. 'live'), redis.call('ZCARD', PREFIX .. 'plans')
 local states, looked = order_rows(LOOK)
@@ -989,9 +1008,10 @@ add_facts(nil, { { 'account', 'account', account_name, account_name .. ', ' .. a
   .. ' hosts use other settings and do not steal; hosts with other pools enter nothing: '
   .. table.concat(differing, ', ', 1, math.min(#differing, DIFFERING_SHOWN))) },
   { 'steals', 'stealsLastHour', steal_count,
-  string.format('%s%d in the last hour: %d granted, %d pending, %d failed%s', more_steals and 'more than '
+  string.format('%s%d in the last hour: %d granted, %d pending, %d failed%s%s', more_steals and 'more than '
   or '', steal_count, steals.granted, steals.pending, steals.failed, dry_runs > 0 and '; ' .. int(dry_runs)
-  .. ' orders would have stolen in a dry run' or '') },
+  .. ' orders would have stolen in a dry run' or '', judged > 0 and '; known today of ' .. int(judged)
+  .. ': gain $' .. judged_gain .. ', regret $' .. judged_regret or '') },
   { 'waiting', 'waiting', waiting, waiting_words },
   { 'barred', 'barred', bar_count, bar_words(bars, bar_count) },
   { 'outbox', 'outbox', outbox, outbox_words } })
@@ -1019,6 +1039,7 @@ add_value('outboxOldestMs', oldest_ms)
 add_value('cancelQueuePaused', paused and 'yes' or 'no')
 add_value('steals', { { 'granted', steals.granted }, { 'pending', steals.pending },
   { 'failed', steals.failed } })
+add_value('judgedToday', { { 'steals', judged }, { 'regret', judged_regret }, { 'gain', judged_gain } })
 add_value('furtherRules', { list = further })
 add_value('takenMicros', taken_micros)
 add_value('budgetMicros', budget_micros)

@@ -384,6 +384,24 @@ local function victim_values(victims)
   return { list = list }
 end
 
+-- What steals came to (docs/rules.md, 9.9), as their records and the account say.
+
+
+-- Of a steal's record: on, over or lost; nil where it is not watched.
+local function watch_of(steal)
+  if steal.watch or not steal.watch_until_ms then return steal.watch end
+  return tonumber(steal.watch_until_ms) >= now_ms and 'on' or 'over'
+end
+
+local DAY_MS = 86400000
+
+-- Of the steals whose watch ended today (UTC): how many, their regret and gain.
+local function judged_today()
+  local day, count, regret, gain = string.match(account.judged_today or '', '^(%d+) (%d+) (%S+) (%S+)$')
+  if day ~= int(math.floor(now_ms / DAY_MS)) then return 0, '0', '0' end
+  return tonumber(count), regret, gain
+end
+
 
 local LIMIT = limit_of(20, 500)
 local TAKES = 'a state (pending, granted, failed, unused, refused, remembered, dry_run), a symbol, a limit'
@@ -462,7 +480,7 @@ for _, steal in ipairs(list) do
       tonumber(details.need_micros), details.victims and room_taken,
       victim_values(victims),
       details.outcome_reason or details.reason, details.watch_until_ms and (details.regret or '0'),
-      details.watch_until_ms and (details.gain or '0') }
+      details.watch_until_ms and (details.gain or '0'), watch_of(details) }
   end
 end
 add_table('steals', (wanted and wanted .. ' ' or '') .. 'steals' .. (symbol and ' of ' .. symbol or '')
@@ -471,6 +489,7 @@ add_table('steals', (wanted and wanted .. ' ' or '') .. 'steals' .. (symbol and 
   { 'SYMBOL', 'thiefSymbol', nil, 4 }, { 'PNL', 'thiefPnl', nil, 6 }, { 'STATE', 'state', nil, 1 },
   { 'TOOK', 'tookMs', duration, 6 }, { 'NEEDED', 'needMicros', usd, 5 },
   { 'VICTIMS HELD', 'victimsHeldMicros', usd, 7 }, { 'VICTIMS', 'victims', victim_words, 2 },
-  { 'REASON', 'reason', nil, 4 }, { nil, 'regret' }, { nil, 'gain' } }, rows, found - #rows)
+  { 'REASON', 'reason', nil, 4 }, { nil, 'regret' }, { nil, 'gain' },
+  { nil, 'watch' } }, rows, found - #rows)
 values[#values + 1] = { 'more', found - #rows }
 return answer()

@@ -10,8 +10,8 @@ import {
   orNull,
   record,
   text,
-  word,
 } from './fields.ts';
+import { WATCH } from './watch.ts';
 
 const regret = decimal("USD; what the victims' forecasts would have brought, where their limits traded");
 const gain = decimal("USD; what the thieves' forecasts brought, as far as they filled");
@@ -32,7 +32,7 @@ const JUDGED = record({
   thiefPnl: decimal('its forecasted PnL'),
   gain,
   regret,
-  watch: word('on: it is watched, so both may change; lost: with a damaged ledger', ['on', 'over', 'lost']),
+  watch: WATCH,
   watchUntilMs: ledgerMs('until when it is watched'),
   victims: list(VICTIM, 'who gave up room'),
   rules: text('the fingerprint of the settings under which it was decided'),

@@ -137,6 +137,11 @@ export const STATUS = document('The state of an account.', {
     pending: count('that wait for their victims'),
     failed: count('that did not get it'),
   }).describe('steals of the last hour by state'),
+  judgedToday: record({
+    steals: count('how many'),
+    regret: decimal("USD; what their victims' forecasts would have brought, where their limits traded"),
+    gain: decimal("USD; what their thieves' forecasts brought, as far as they filled"),
+  }).describe("steals of which it became known today what they came to: UTC, by the ledger's clock"),
   furtherRules: list(text('a rule and its numbers'), 'rules that are off by default, and on here'),
   takenMicros: orNull(micros('what steals took within the window of their budget'), 'they have no budget'),
   budgetMicros: orNull(micros('what they may take'), 'they have no budget, or it is beyond any cap'),

@@ -12,6 +12,7 @@ import {
   word,
 } from './fields.ts';
 import { VICTIM } from './victim.ts';
+import { WATCH } from './watch.ts';
 
 const remembered = 'only the steal itself is on record';
 const unwatched = 'not watched';
@@ -37,6 +38,7 @@ const STEAL = record({
   reason: orNull(text('why it failed, or was not used'), 'none'),
   regret: orNull(decimal("USD; its victims' forecasts, where their limits traded so far"), unwatched),
   gain: orNull(decimal('USD; its forecast, as far as it filled so far'), unwatched),
+  watch: orNull(WATCH, unwatched),
 });
 
 export const STEALS = document('The latest steals, newest first.', {

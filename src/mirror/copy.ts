@@ -58,6 +58,8 @@ export class Copy {
   #refusals = new Map<string, string>();
   #turn: { some: Collection<OrderRow> | Collection<PlanRow>; id: string }[] = [];
   #newSteals = true;
+  /** The account's sums of regret and gain, as text: they change without an event. */
+  #cameTo: string | null = null;
 
   constructor(ledger: Ledger) {
     this.#ledger = ledger;
@@ -158,9 +160,12 @@ export class Copy {
       redis.zrange(key(account, 'fights'), '0', '-1', 'WITHSCORES'),
       redis.zrevrange(key(account, 'refusals'), ...refusalsLooked),
       redis.hmget(key(account, 'account'), ...fieldsOfPools(status.pools)),
+      redis.hget(key(account, 'regrets'), 'account'),
     ] as const;
     const answers = await answerOf('mirror', Promise.all(reading));
-    const [quotes, settings, cooldowns, often, fighting, fights, refusals, sums] = answers;
+    const [quotes, settings, cooldowns, often, fighting, fights, refusals, sums, cameTo] = answers;
+    this.#newSteals ||= cameTo !== this.#cameTo;
+    this.#cameTo = cameTo;
     this.status = {
       ...status,
       nowMs: clock.nowMs,

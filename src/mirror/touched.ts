@@ -17,7 +17,7 @@ export type Touched = {
 /** After these, what is on record may have little to do with what was. */
 const OF_THE_BOOK = new Set(['rebuilt', 'mended', 'configured', 'resumed']);
 
-const OF_STEALS = /^(?:stolen|granted|dry_run|steal_\w+)$/;
+const OF_STEALS = /^(?:stolen|granted|judged|dry_run|steal_\w+)$/;
 
 /** As the ledger names orders and plans. What else stands there, such as a person, is none of them. */
 const ID = /^[A-Za-z0-9_-]{1,64}$/;

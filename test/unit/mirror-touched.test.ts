@@ -14,7 +14,7 @@ it('an event of an order asks for neither the status nor the steals, which are l
   });
 });
 
-it.each(['stolen', 'granted', 'steal_failed', 'steal_unused', 'dry_run'])(
+it.each(['stolen', 'granted', 'judged', 'steal_failed', 'steal_unused', 'dry_run'])(
   'the event %s asks for the steals',
   (type) => expect(touched(type, { order: 'a_1' }).steals).toBe(true),
 );

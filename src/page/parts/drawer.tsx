@@ -4,7 +4,7 @@ import { steals } from '../state/book.ts';
 import { askedId, type Detail, detail, type Why } from '../state/detail.ts';
 import { type Selected, select, selected } from '../state/view.ts';
 import { clockTime, dollars, pnl } from '../words/format.ts';
-import { outcomeOf } from '../words/steal-words.ts';
+import { cameToWords, outcomeOf } from '../words/steal-words.ts';
 import { CopyLine } from './copy-line.tsx';
 import { useDrawerFocus } from './drawer-focus.ts';
 
@@ -166,6 +166,7 @@ function StealFacts({ id }: { id: string }) {
           </li>
         ))}
       </ul>
+      <p class="came-to">{cameToWords(steal)}</p>
     </section>
   );
 }

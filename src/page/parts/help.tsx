@@ -20,6 +20,7 @@ const SIGNS = [
   ['⚔\uFE0E fight', 'its symbol is in a fight'],
   ['◌ reserved', 'it has its room, and is not at the broker yet'],
   ['◌ cancelling', 'it is being cancelled; its room counts until the broker confirms'],
+  ['✓ +12.00 −5.00', 'a steal that was granted: its gain and its regret so far, by the forecasts'],
   ['? no price', 'its symbol has no fresh price: it is left alone'],
 ] as const;
 

@@ -3,8 +3,8 @@ import { useMemo, useRef } from 'preact/hooks';
 import type { StealRow } from '../../json/live.ts';
 import { isLoaded, status, steals } from '../state/book.ts';
 import { select, selected } from '../state/view.ts';
-import { clockTime, duration, int, pnl } from '../words/format.ts';
-import { outcomeOf } from '../words/steal-words.ts';
+import { clockTime, counted, duration, int, pnl } from '../words/format.ts';
+import { cameTo, outcomeOf } from '../words/steal-words.ts';
 import { heldOrder } from './held-order.ts';
 
 const SHOWN = 50;
@@ -51,7 +51,7 @@ export function Steals() {
               <th scope="col">thief</th>
               <th scope="col">its victims</th>
               <th scope="col">took</th>
-              <th scope="col">outcome</th>
+              <th scope="col">outcome, gain and regret</th>
             </tr>
           </thead>
           <tbody {...held.handlers}>
@@ -62,7 +62,20 @@ export function Steals() {
         </table>
         {ids.length === 0 && isLoaded.value && <p class="note">No steal within the history.</p>}
       </div>
+      <Today />
     </section>
+  );
+}
+
+/** What it is known today that steals came to. */
+function Today() {
+  const today = status.value?.judgedToday;
+  if (today === undefined || today.steals === 0) return null;
+  return (
+    <p class="steals-today">
+      <span class="label">known today (UTC)</span> gain <b>{pnl(today.gain)}</b> · regret{' '}
+      <b>{pnl(today.regret)}</b> <span class="label">of {counted(today.steals, 'steal')}</span>
+    </p>
   );
 }
 
@@ -75,6 +88,7 @@ function Steal({ id, index, isNew }: { id: string; index: number; isNew: boolean
   const { tone, glyph, word } = outcomeOf(steal);
   const isSelected = selected.value?.kind === 'steal' && selected.value.id === id;
   const [victim, ...others] = steal.victims;
+  const known = cameTo(steal);
   const open = (): void => select({ kind: 'steal', id });
   return (
     <tr
@@ -109,7 +123,14 @@ function Steal({ id, index, isNew }: { id: string; index: number; isNew: boolean
         <span class="glyph" aria-hidden="true">
           {glyph}
         </span>
-        {word}
+        {known === undefined ? (
+          word
+        ) : (
+          <>
+            <span class="visually-hidden">{word} </span>
+            <span class={`steal-came-to ${known.isFinal ? 'is-final' : ''}`}>{known.text}</span>
+          </>
+        )}
       </td>
     </tr>
   );

@@ -15,6 +15,12 @@ export function pnl(text: string | null): string {
   return text === null ? '–' : cents.format(Number(text)).replace('-', '−');
 }
 
+/** Dollars with a sign, for a narrow place: with cents below 100, whole from there on. */
+export function signed(value: number): string {
+  const magnitude = Math.abs(value);
+  return `${value < 0 ? '−' : '+'}${(magnitude < 99.995 ? cents : whole).format(magnitude)}`;
+}
+
 /** A price as the ledger has it, with a comma between thousands. */
 export function price(text: string | null): string {
   if (text === null) return '–';

@@ -5,6 +5,7 @@ import { mend } from '../../../src/ledger/commands/mend.ts';
 import { release } from '../../../src/ledger/commands/release.ts';
 import { sweep } from '../../../src/ledger/commands/sweep.ts';
 import { key } from '../../../src/ledger/keys.ts';
+import { readStatus } from '../../../src/mirror/rows.ts';
 import { useLedgers } from '../../support/fixtures.ts';
 import { anOrder, expectNoEffect, NOW_MS, type TestAccount } from '../../support/ledger.ts';
 
@@ -229,6 +230,26 @@ describe('what steals came to', () => {
     await sweep(ledger, 100);
     const left = Object.keys(await account.keyspace());
     expect(left.filter((at) => /^(steal:|watch|judged|regrets)/.test(at))).toEqual([]);
+    await account.expectSound();
+  });
+
+  it('is added up by the day on which the watch ends', async () => {
+    const account = await aSteal();
+    const { ledger } = account;
+    await account.prices({ AAPL: '10' });
+    await account.end('a_1', 'cancelled');
+    await account.send('m');
+    await fill(ledger, 'm', '10', 100_000_000);
+    expect((await readStatus(ledger)).judgedToday).toEqual({ steals: 0, regret: '0', gain: '0' });
+    await account.prices({ NVDA: '10' });
+    await account.steal(anOrder('p').of('NVDA').worth(500).pnl('90'));
+    for (let times = 0; times < 2; times += 1) {
+      await account.advance(HOUR_MS + 1);
+      await sweep(ledger, 100);
+      expect((await readStatus(ledger)).judgedToday).toEqual({ steals: 2, regret: '5', gain: '3' });
+    }
+    await account.advance(24 * HOUR_MS);
+    expect((await readStatus(ledger)).judgedToday).toEqual({ steals: 0, regret: '0', gain: '0' });
     await account.expectSound();
   });
 

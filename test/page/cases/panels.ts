@@ -1,6 +1,8 @@
 /** What each region shows. */
 import { describe, expect, it } from 'vitest';
+import { fill } from '../../../src/ledger/commands/fill.ts';
 import { halt } from '../../../src/ledger/commands/halt.ts';
+import { sweep } from '../../../src/ledger/commands/sweep.ts';
 import { key } from '../../../src/ledger/keys.ts';
 import { anOrder } from '../../support/ledger.ts';
 import { spreadEvents } from '../../support/spread-events.ts';
@@ -131,6 +133,33 @@ export function panelCases({ account: anAccount, open }: Stage): void {
       await page.reload();
       await page.getByRole('heading', { name: 'Its room was taken by' }).waitFor(LIMIT);
       expect(new URL(page.url()).searchParams.get('order')).toBe('open-3_1');
+    });
+
+    it('shows what a steal came to while it is watched, and the sums of the day', async () => {
+      const account = await anAccount({ equity: '1000', env: { WORK_STEALING_REGRET_WINDOW: '600' } });
+      await account.prices({ AAA: '12', TTT: '10' });
+      await account.place(anOrder('victim').of('AAA').worth(1_000).pnl('5'));
+      await account.steal(anOrder('thief').of('TTT').worth(1_000).pnl('12'));
+      await account.end('victim', 'cancelled');
+      const { page } = await open(account);
+      const came = page.locator('.steal-came-to');
+      expect(await page.locator('.steal-outcome').first().textContent()).toBe('✓granted');
+      // Neither a fill nor a limit that trades is an event of the steal.
+      await account.send('thief');
+      await fill(account.ledger, 'thief', '50', 500_000_000);
+      await came.getByText('+6.00', { exact: true }).waitFor(LIMIT);
+      await account.prices({ AAA: '10' });
+      await came.getByText('+6.00 −5.00', { exact: true }).waitFor(LIMIT);
+      await page.locator('.steal').click();
+      const words = page.locator('.drawer .came-to');
+      await words.getByText('So far it came to gain 6.00, regret 5.00').waitFor(LIMIT);
+      expect(await page.locator('.steals-today').count()).toBe(0);
+      await account.advance(600_001);
+      await sweep(account.ledger, 10);
+      await words.getByText('It came to gain 6.00, regret 5.00.').waitFor(LIMIT);
+      expect(await page.locator('.steals-today').textContent()).toBe(
+        'known today (UTC) gain 6.00 · regret 5.00 of 1 steal',
+      );
     });
 
     it('filters the book; the address keeps the filter', async () => {
