@@ -61,7 +61,7 @@ local function audit_regrets(sums, fault)
 end
 
 -- The steals that it looks at in one step.
-local AUDITED_STEALS = 1000
+local AUDITED_STEALS = 500
 
 -- No decision depends on any of this: its faults begin with `regret: `, and the keeper empties no book for
 -- them.

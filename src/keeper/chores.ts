@@ -11,20 +11,17 @@ import { isDamaged } from '../ledger/commands/mend.ts';
 import { sweep } from '../ledger/commands/sweep.ts';
 import { key } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { AUDIT_MOST, readAuditLoad } from './audit-load.ts';
 
 const EVERY_MS = 1_000;
 const SWEEP_LIMIT = 500;
 /** Sweeps per second at most. */
 const SWEEPS = 20;
 /**
- * An audit takes Redis about 20 us per open order. The interval is 1,500 times that, within these bounds, in
- * ms.
+ * An audit takes Redis about 20 us per open order, or what costs as much (audit-load). The interval is 1,500
+ * times that, within these bounds, in ms.
  */
 const AUDIT_EVERY_MS = { least: 5_000, anOrder: 30, most: 60_000 };
-/**
- * An audit reads every open order in one step. With more orders than this it would block Redis for too long.
- */
-const AUDIT_ORDERS = 2_000;
 
 export type ChoresParts = {
   ledger: Ledger;
@@ -65,9 +62,9 @@ export async function runChores(
   }
 }
 
-/** ms until the next audit, by the number of open orders. */
-export function auditEveryMs(orders: number): number {
-  return Math.min(AUDIT_EVERY_MS.most, Math.max(AUDIT_EVERY_MS.least, orders * AUDIT_EVERY_MS.anOrder));
+/** ms until the next audit, by what it reads (auditLoad). */
+export function auditEveryMs(load: number): number {
+  return Math.min(AUDIT_EVERY_MS.most, Math.max(AUDIT_EVERY_MS.least, load * AUDIT_EVERY_MS.anOrder));
 }
 
 async function checkKept(ledger: Ledger, onLost: () => void): Promise<void> {
@@ -83,15 +80,15 @@ const MATTERS = (fault: string): boolean => !fault.startsWith('regret: ');
 /**
  * Audits the ledger. A deleted list or index makes no command fail, so only an audit finds it. The account is
  * then closed, and the next round rebuilds the book.
- * @returns how many orders are open
+ * @returns what an audit reads (auditLoad)
  * @throws WorkstealError `damaged` after it found a fault; `unavailable`
  */
 export async function lookForFaults(ledger: Ledger, onFound: () => void): Promise<number> {
-  const live = await answerOf('live', ledger.redis.scard(key(ledger.account, 'live')));
-  if (live > AUDIT_ORDERS || (await isDamaged(ledger))) return live;
+  const load = await readAuditLoad(ledger);
+  if (load > AUDIT_MOST || (await isDamaged(ledger))) return load;
   // The audit names those that matter first, and at most fifty.
   const faults = ((await audit(ledger))?.faults ?? []).filter(MATTERS);
-  if (faults.length === 0) return live;
+  if (faults.length === 0) return load;
   await close(ledger, 'fault', faults[0] ?? 'an audit found a fault in the ledger');
   onFound();
   throw new WorkstealError(

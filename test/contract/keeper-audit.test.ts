@@ -77,6 +77,33 @@ it('the keeper closes no account for an odd sum of regret, which the ledger’s 
   }
 });
 
+it('the keeper audits no book that would take long: orders, waiting plans and steals count', async () => {
+  const account = freshAccount('audit');
+  const ledger = await openLedger(redis.url, account);
+  const { redis: at } = ledger;
+  const many = (count: number): string[] => Array.from({ length: count }, (_, nth) => `x${nth}`);
+  const steals = many(500).flatMap((id) => [1, id]);
+  const looks = async (): Promise<string> => {
+    const found = await lookForFaults(ledger, () => {}).catch(({ code }) => String(code));
+    await at.hdel(key(account, 'account'), 'closed_by', 'damaged');
+    return typeof found === 'number' ? 'none' : found;
+  };
+  try {
+    await configure(ledger, readSettings({}).settings, 60_000);
+    await sync(ledger, 1e9, 1, []);
+    await at.sadd(key(account, 'live'), ...many(1_100));
+    expect(await looks(), 'the orders have no records').toBe('damaged');
+    await at.hset(key(account, 'waits'), ...many(1_000).flatMap((id) => [id, 'odd']));
+    expect(await looks(), 'with as many plans it may still be done').toBe('damaged');
+    await at.zadd(key(account, 'judged'), ...steals);
+    expect(await looks(), 'with as many steals it would take too long').toBe('none');
+    await at.zadd(key(account, 'watches'), 1, 'one-more');
+    expect(await looks(), 'of more steals an audit looks at the counts alone').toBe('damaged');
+  } finally {
+    await ledger.close();
+  }
+});
+
 it('reports an unknown account', async () => {
   await expect(run(freshAccount('nobody'))).rejects.toMatchObject({ code: 'unknown' });
 });
