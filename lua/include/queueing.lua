@@ -2,7 +2,9 @@
 
 --- @include "integers"
 --- @include "account"
+--- @include "settings"
 --- @include "cash"
+--- @include "worth"
 --- @include "waiting"
 --- @include "hosts-heard"
 --- @include "chances"
@@ -26,7 +28,11 @@ local function queue_by(wish, reason)
     leave_queue(wish.plan)
     return {}
   end
-  local place, waiting = join_queue(wish, needs_cash(wish), not NO_THIEF[reason])
+  local thief_nanos
+  if not NO_THIEF[reason] then
+    thief_nanos = base_of(wish.pnl, wish.fill_probability, read_settings('policy'))
+  end
+  local place, waiting = join_queue(wish, needs_cash(wish), thief_nanos)
   name_next_thief(reason)
   return place and { 'place', int(place), 'waiting', int(waiting) } or {}
 end

@@ -6,8 +6,9 @@
 --                         needs (pool - for none, cash 1 where it needs cash), the host that holds it, since
 --                         when it waits (ledger time)
 --   waits_by_need  zset   plan -> need_micros: does the free room help anybody?
---   thieves        zset   those of `waiting`, in its order, that were near enough to steal and found nothing
---                         to take (chances)
+--   thieves        zset   those of `waiting` that were near enough to steal and found nothing to take
+--                         (chances), by what each counts as a thief, which is not its PnL under `expected`
+--                         (worth)
 --   turns          zset   those whose turn it is, by the health time at which they are passed over
 --   waiting        field of the account: how many wait; 0 saves all other reads
 --   turn_due_ms    field of the account: the soonest time of `turns`; 0: nobody's turn
@@ -64,9 +65,10 @@ local function leave_queue(plan)
   return true
 end
 
--- A wish of a plan lacks room. Only a plan that its host holds and still wants waits. `is_thief`: it was near
--- enough to steal. Returns its place, from 1, and how many wait; nil when it does not wait.
-local function join_queue(wish, needs_cash, is_thief)
+-- A wish of a plan lacks room. Only a plan that its host holds and still wants waits. `thief_nanos`: what it
+-- counts as a thief; nil when it was not near enough to steal. Returns its place, from 1, and how many wait;
+-- nil when it does not wait.
+local function join_queue(wish, needs_cash, thief_nanos)
   local plan = redis.call('HMGET', PREFIX .. 'plan:' .. wish.plan, 'owner', 'filed_at_ms', 'expires_at_ms',
     'ended_at_ms', 'withdraw_asked', 'close_asked_ms')
   if plan[1] ~= wish.owner or plan[4] or plan[5] or plan[6] then
@@ -87,8 +89,8 @@ local function join_queue(wish, needs_cash, is_thief)
     redis.call('ZADD', PREFIX .. 'waits_by_need', int(wish.need_micros), wish.plan)
   end
   redis.call('ZADD', PREFIX .. 'waiting', int(-wish.pnl), member)
-  if is_thief then
-    redis.call('ZADD', PREFIX .. 'thieves', int(-wish.pnl), member)
+  if thief_nanos then
+    redis.call('ZADD', PREFIX .. 'thieves', int(-thief_nanos), member)
   elseif had then
     redis.call('ZREM', PREFIX .. 'thieves', member)
   end

@@ -373,7 +373,7 @@ describe('a queue that is spoiled', () => {
     [
       'a stranger may steal',
       (at) => ['ZADD', at('thieves'), '1', 'odd'],
-      'thieves has odd, which does not wait in that place',
+      'thieves has odd, which does not wait for room',
     ],
     [
       'it is the turn of a stranger',
@@ -432,6 +432,23 @@ describe('a plan near its limit that found nobody to take room from', () => {
     await account.prices({ AAA: '11' });
     expect(await named('chance')).toEqual([['p1']]);
     expect(await account.steal(wishOf('p1', 200, '5'))).toMatchObject({ outcome: 'stolen' });
+    await account.expectSound();
+  });
+
+  it('under policy expected is named by what it counts: PnL x the probability of a fill', async () => {
+    const { account, wait, named } = await aFullAccount();
+    await account.configure({ WORK_STEALING_POLICY: 'expected', WORK_STEALING_POOLS: 'crypto:1' });
+    const unlikely = Array.from({ length: 8 }, (_, at): [string, number, string] => [`p${at}`, 200, '40']);
+    const plans = [...unlikely, ['likely', 200, '10'] as [string, number, string]];
+    await wait(plans);
+    await account.prices({ MMM: '10' });
+    for (const [id, dollars, pnl] of plans) {
+      const wish = wishOf(id, dollars, pnl).likely(id === 'likely' ? '0.8' : '0.01');
+      expect((await account.steal(wish)).outcome).toBe('no_candidates');
+    }
+    await named('chance');
+    await account.prices({ AAA: '11' });
+    expect(await named('chance')).toEqual([['likely', 'p0', 'p1', 'p2', 'p3', 'p4', 'p5', 'p6']]);
     await account.expectSound();
   });
 
