@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readJournal } from '../../src/journal/lines.ts';
+import { readJournalMarket } from '../../src/journal/market.ts';
 import { record, type Tally } from '../../src/journal/recorder.ts';
 import { type Difference, type Replayed, readChanges, replay } from '../../src/journal/replay.ts';
 import { claimPlans, filePlan } from '../../src/ledger/commands/plans.ts';
@@ -166,6 +167,10 @@ describe('a journal of a busy account', () => {
     expect([...told.left.values()].reduce((sum, count) => sum + count, 0)).toBeLessThan(told.decisions / 3);
     const wanted = 'WORK_STEALING_DRY_RUN' in env ? 'dry_run' : 'stolen';
     expect(textOf(file).includes(`"outcome":"${wanted}"`)).toBe(true);
+    // The same journal is data for evaluate: each decision's plan is judged, or counted by why it is not.
+    const { facts } = await readJournalMarket([file]);
+    const left = Object.values(facts.left).reduce((sum, count) => sum + count, 0);
+    expect(facts).toMatchObject({ decisions: tally.decisions, missing: 0, judged: ATTEMPTS - left });
   });
 });
 

@@ -165,7 +165,7 @@ it('evaluate answers for a journal, with its sizes, and says what it can not tel
   // 100 is too far to enter; 10 shares are bought at the market, 98.5, and sold at 101.
   expect(sizes).toMatchObject([{ size: null, scarce: false, noneEarnedBps: 25 }]);
   const text = await evaluated(file);
-  expect(text).toMatch(/^judged +1 plans$/m);
+  expect(text).toMatch(/^plans judged +1$/m);
   expect(text).toMatch(/^quotes +3; 1 lie in no whole hour and are not used$/m);
   expect(text).toMatch(/^orders as large as the plans say: capacity is not scarce/m);
   expect(text).toMatch(/what the price did between two quotes is not known/);

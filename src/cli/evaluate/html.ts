@@ -6,7 +6,7 @@ import { facts, pageOf, section, tableOf } from '../report/page.ts';
 import { percent } from '../report/words.ts';
 import type { Evaluation, SizeFields } from './document.ts';
 import { forestPicture, sharesPicture, sumPicture } from './pictures.ts';
-import { calibrated, classWords, dataWords, notesOf, ordersWords, sizeWords } from './words.ts';
+import { calibrated, classWords, dataWords, notesOf, ordersWords, sizeWords, worthWords } from './words.ts';
 
 /** Of a normal distribution, for 95 %. */
 const STANDARD_ERRORS = 1.96;
@@ -104,7 +104,8 @@ function sums({ policies }: SizeFields, { dayStartsMs }: Evaluation): string {
 function steals({ policies }: SizeFields): string {
   const rows = policies
     .filter(({ worth }) => worth.steals > 0)
-    .map(({ policy, stealsADay, daysWithSteal, worth, thieves, victims }) => {
+    .map((of) => {
+      const { policy, stealsADay, daysWithSteal, thieves, victims } = of;
       const all = thieves.filled + thieves.missed + thieves.robbed;
       const fates = [thieves.filled, thieves.missed, thieves.robbed].map((part) => percent(part / all));
       const regret = victims.tradedInPlan ?? 0;
@@ -112,7 +113,7 @@ function steals({ policies }: SizeFields): string {
       return rowOf(policy, [
         number(stealsADay.toFixed(1)),
         number(percent(daysWithSteal)),
-        number(`${bps(worth.meanBps)} (${bps(worth.lowBps)} .. ${bps(worth.highBps)})`),
+        number(worthWords(of)),
         ...fates.map(number),
         `<td class="over">${sharesPicture([['cancelling', regret]], words)}</td>`,
         number(percent(regret)),

@@ -4,7 +4,7 @@ import { bps, LEAST_DAYS, VERDICTS, type Verdict } from '../../evidence/verdict.
 import type { Section } from '../../inspection/reading.ts';
 import { percent } from '../report/words.ts';
 import type { Evaluation, PolicyFields, SizeFields } from './document.ts';
-import { calibrated, classWords, dataWords, notesOf, sizeWords } from './words.ts';
+import { calibrated, classWords, dataWords, notesOf, sizeWords, worthWords } from './words.ts';
 
 export function sectionsOf(evaluation: Evaluation): Section[] {
   return [
@@ -120,22 +120,15 @@ function steals({ policies, scarce }: SizeFields): Section {
   };
 }
 
-function stealRow({
-  policy,
-  stealsADay,
-  daysWithSteal,
-  worth,
-  thieves,
-  victims,
-  use,
-}: PolicyFields): string[] {
+function stealRow(of: PolicyFields): string[] {
+  const { policy, stealsADay, daysWithSteal, thieves, victims, use } = of;
   const all = thieves.filled + thieves.missed + thieves.robbed;
   const share = (part: number | null): string => (part === null ? '-' : percent(part));
   return [
     policy,
     stealsADay.toFixed(1),
     percent(daysWithSteal),
-    `${bps(worth.meanBps)} (${bps(worth.lowBps)} .. ${bps(worth.highBps)})`,
+    worthWords(of),
     ...[thieves.filled, thieves.missed, thieves.robbed].map((part) => share(all === 0 ? null : part / all)),
     ...[victims.tradedInPlan, victims.traded1h, victims.traded24h].map(share),
     percent(use.mean),

@@ -1,4 +1,5 @@
 /** Sentences and numbers that the answer has as text and as HTML. */
+import { bps } from '../../evidence/verdict.ts';
 import { percent } from '../report/words.ts';
 import type { Evaluation, SizeFields } from './document.ts';
 import type { Data } from './market.ts';
@@ -62,7 +63,7 @@ function journalWords({ decisions, missing, cut, cutOff, judged, left, quotes, u
   ];
   return [
     ['decisions', [`${decisions}`, ...lost].join('; ')],
-    ['judged', `${judged} plans${some.length === 0 ? '' : `; left out: ${some.join(', ')}`}`],
+    ['plans judged', `${judged}${some.length === 0 ? '' : `; left out: ${some.join(', ')}`}`],
     ['quotes', `${quotes}${unseen === 0 ? '' : `; ${unseen} lie in no whole hour and are not used`}`],
   ];
 }
@@ -75,6 +76,12 @@ export const calibrated = ({ sizes }: Evaluation): SizeFields['policies'][number
 export function classWords(from: number | null, to: number | null): string {
   const words = (edge: number | null): string => (edge === null ? '' : `${(edge * 100).toFixed(2)}%`);
   return `${words(from)} .. ${words(to)}`.trim();
+}
+
+/** Of a steal; without the interval of too few days. */
+export function worthWords({ worth, differences }: SizeFields['policies'][number]): string {
+  const isTold = differences[0]?.verdict !== 'too_few_days';
+  return `${bps(worth.meanBps)}${isTold ? ` (${bps(worth.lowBps)} .. ${bps(worth.highBps)})` : ''}`;
 }
 
 export function sizeWords({ size, scarce, blocked }: SizeFields): string {

@@ -132,10 +132,15 @@ describe('evaluate', () => {
 });
 
 it('says nothing of the policies on fewer than ten days', async () => {
-  const few = runThat(9, ({ kind }, day) => (kind === 'pnl' ? 5 + (day % 3) : 0));
+  const few = runThat(
+    9,
+    ({ kind }, day) => (kind === 'pnl' ? 5 + (day % 3) : 0),
+    ({ name }) => (name === 'pnl' ? { steals: [aSteal(1, 4), aSteal(2, -1)] } : {}),
+  );
   const text = await evaluated(few);
   expect(text).toMatch(/^pnl +\+6\.00 .* - +- +-$/m);
-  expect(text).toMatch(/^less than 10 days: too few to tell +random; pnl; distance|none, near/m);
+  expect(text).toMatch(/^less than 10 days: too few to tell +pnl; pnl, beyond$/m);
+  expect(text).toMatch(/^pnl +0\.2 +22\.2% +\+1\.50 +100\.0%/m);
   expect(await evaluated(few, '--html', '-')).toMatch(/\+6\.00 bps .* of less than 10 days: too few to tell/);
 });
 
