@@ -376,7 +376,8 @@ local DAY_MS = 86400000
 
 -- Of the steals whose watch ended today (UTC): how many, their regret and gain.
 local function judged_today()
-  local day, count, regret, gain = string.match(account.judged_today or '', '^(%d+) (%d+) (%S+) (%S+)$')
+  local day, count, regret, gain = string.match(account.judged_today or '',
+    '^(%d+) (%d+) (%-?[%d.]+) (%-?[%d.]+)$')
   if day ~= int(math.floor(now_ms / DAY_MS)) then return 0, '0', '0' end
   return tonumber(count), regret, gain
 end

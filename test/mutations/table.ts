@@ -12,6 +12,7 @@ import { PRICE_LINES } from './kinds/prices.ts';
 import { STANDING_LINES } from './kinds/standing.ts';
 import { THIEF_LINES } from './kinds/thieves.ts';
 import { TRUST_LINES } from './kinds/trust.ts';
+import { TURNS_AND_REGRET } from './kinds/turns-and-regret.ts';
 import type { Mutation } from './mutation.ts';
 
 export const MUTATIONS: readonly Mutation[] = [
@@ -28,4 +29,5 @@ export const MUTATIONS: readonly Mutation[] = [
   ...KEEPER_LINES,
   ...PLACING_LINES,
   ...STANDING_LINES,
+  ...TURNS_AND_REGRET,
 ];

@@ -250,7 +250,18 @@ describe('what steals came to', () => {
     }
     await account.advance(24 * HOUR_MS);
     expect((await readStatus(ledger)).judgedToday).toEqual({ steals: 0, regret: '0', gain: '0' });
+    await account.sync('1000');
+    await account.prices({ MSFT: '11', TSLA: '10' });
+    expect(await account.steal(anOrder('q').of('TSLA').worth(400).pnl('99'))).toMatchObject({
+      victims: [{ id: 'm' }],
+    });
+    await account.prices({ MSFT: '9' });
+    await account.advance(HOUR_MS + 1);
+    await sweep(ledger, 100);
+    expect((await readStatus(ledger)).judgedToday).toEqual({ steals: 1, regret: '9', gain: '0' });
     await account.expectSound();
+    await ledger.redis.hset(key(account.name, 'account'), 'judged_today', 'odd');
+    expect((await readStatus(ledger)).judgedToday).toEqual({ steals: 0, regret: '0', gain: '0' });
   });
 
   it('follows at most 64 orders of a symbol', async () => {
