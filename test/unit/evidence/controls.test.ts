@@ -4,6 +4,7 @@ import { type ControlMarket, controlMarket } from '../../../src/evidence/control
 import { evaluate } from '../../../src/evidence/evaluate.ts';
 import {
   decisionsBefore,
+  falseGain,
   knowingPlans,
   withOtherFuture,
   withPlans,
@@ -59,8 +60,12 @@ describe('the future', () => {
     expect(decided(other)).toEqual(before);
   });
 
-  it('is caught in plans that know it', () => {
-    expect(decided(withPlans(other, knowingPlans))).not.toEqual(decided(withPlans(market, knowingPlans)));
+  it('is caught in plans that know it, which seem to earn far more', () => {
+    const [knowing, honest] = [withPlans(market, knowingPlans), market];
+    expect(decided(withPlans(other, knowingPlans))).not.toEqual(decided(knowing));
+    const run = (one: Market): SeedResult => runSeed(one, { ...asked, seed: 1 });
+    expect(falseGain(run(knowing), run(honest)).isLarge).toBe(true);
+    expect(falseGain(run(honest), run(honest)).isLarge).toBe(false);
   });
 });
 
