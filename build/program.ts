@@ -17,7 +17,10 @@ const AS_INSTALLED =
 /** All commands, and the thread that `evaluate` and `tune` start: each finds the others beside itself. */
 const ENTRIES = [...globSync('src/cli/*.ts', { cwd: ROOT }), 'src/evidence/seed-worker.ts'];
 
-/** Writes what differs from what is there, so that programs that run meanwhile are not disturbed. */
+/**
+ * Writes what differs from what is there, and removes what an earlier build left only at the end: programs
+ * that run meanwhile find their files.
+ */
 export async function buildProgram(): Promise<void> {
   const { output } = await build({
     cwd: ROOT,
@@ -28,15 +31,14 @@ export async function buildProgram(): Promise<void> {
     write: false,
   });
   mkdirSync(BUILT, { recursive: true });
-  const there = new Set(readdirSync(BUILT));
+  const left = new Set(readdirSync(BUILT));
   for (const file of output) {
     const text = file.type === 'chunk' ? file.code : file.source;
     const path = join(BUILT, file.fileName);
-    if (!there.has(file.fileName) || readFileSync(path, 'utf8') !== text) writeFileSync(path, text);
+    if (!left.has(file.fileName) || readFileSync(path, 'utf8') !== text) writeFileSync(path, text);
+    left.delete(file.fileName);
   }
+  for (const name of left) rmSync(join(BUILT, name), { recursive: true });
 }
 
-if (import.meta.main) {
-  rmSync(BUILT, { recursive: true, force: true });
-  await buildProgram();
-}
+if (import.meta.main) await buildProgram();
