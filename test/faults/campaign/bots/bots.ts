@@ -72,7 +72,7 @@ export class Bots {
   readonly #trading = new AbortController();
   readonly #running: Promise<unknown>;
 
-  /** They begin to trade at once. */
+  /** They begin to trade as soon as the account is set up. */
   constructor(roles: readonly Role[], keys: BotKeys, ledger: Ledger, seed: number) {
     this.#ledger = ledger;
     const urlsOf = (door: DoorName): string[] =>
@@ -97,7 +97,11 @@ export class Bots {
           });
     this.#doors = (['serve', 'gateway'] as const).filter((door) => urlsOf(door).length > 0);
     const { signal } = this.#trading;
-    this.#running = Promise.all(this.#all.map((bot) => bot.run(signal)));
+    // A plan is refused where no keeper has set the account up yet.
+    const isSetUp = async (): Promise<boolean> => (await ledger.redis.exists(key(account, 'account'))) === 1;
+    this.#running = happens(() => signal.aborted || isSetUp(), Number.POSITIVE_INFINITY).then(() =>
+      Promise.all(this.#all.map((bot) => bot.run(signal))),
+    );
   }
 
   get #all(): readonly (ApiBot | GatewayBot)[] {
