@@ -112,10 +112,23 @@ local function end_watches(limit)
   return #due / 2
 end
 
--- Forgets up to `limit` steals whose watch ended before; their sums with them. Returns how many.
+local function is_in_history(id, thief_symbol, victims)
+  local first = read_victims(victims)[1]
+  local member = first and (thief_symbol or '') .. '>' .. first.symbol .. '#' .. id
+  return member and redis.call('ZSCORE', PREFIX .. 'steals', member) ~= false
+end
+
+-- So many steals whose watch is over are kept: what one pass over them costs is bounded.
+local JUDGED_LIMIT = 8192
+
+-- Forgets up to `limit` steals whose watch ended before, and the earliest of too many; their sums with them.
+-- Returns how many.
 local function forget_judged(before, limit)
-  local old, sums = redis.call('ZRANGEBYSCORE', PREFIX .. 'judged', '-inf', before, 'LIMIT', 0, limit), {}
-  local lost = {}
+  local old = redis.call('ZRANGEBYSCORE', PREFIX .. 'judged', '-inf', before, 'LIMIT', 0, limit)
+  local over = redis.call('ZCARD', PREFIX .. 'judged') - JUDGED_LIMIT
+  local is_early = over > #old
+  if is_early then old = redis.call('ZRANGE', PREFIX .. 'judged', 0, math.min(over, limit) - 1) end
+  local sums, lost = {}, {}
   for _, id in ipairs(old) do
     local key = PREFIX .. 'steal:' .. id
     local steal = redis.call('HMGET', key, 'victims', 'amounts', 'thief_symbol', 'rules', 'left')
@@ -123,8 +136,9 @@ local function forget_judged(before, limit)
       sum_up(sums, steal[3] or '', steal[4] or '', read_victims(steal[1]), read_amounts(steal[2]), -1)
     end
     if not steal[1] then lost[#lost + 1] = id end
-    -- While a victim is being cancelled, the steal still holds the id of its outbox entry (I9).
-    if (tonumber(steal[5]) or 0) > 0 then
+    -- While a victim is being cancelled, the steal still holds the id of its outbox entry (I9). The record of
+    -- one that is in the history goes with it (sweep).
+    if (tonumber(steal[5]) or 0) > 0 or (is_early and is_in_history(id, steal[3], steal[1])) then
       redis.call('HDEL', key, 'watch_until_ms', 'amounts')
     else
       redis.call('DEL', key)

@@ -121,9 +121,13 @@ describe(`beside ${MANY} plans that wait and ${MANY} orders that are watched`, (
 });
 
 /** So many steals whose records are lost, as by eviction, and one whose record is there. */
-async function lost(count: number): Promise<TestAccount> {
+async function lost(count: number, windowS = 3_600): Promise<TestAccount> {
   const account = await ledgers.account({
-    env: { WORK_STEALING_COOLDOWN: '0', WORK_STEALING_FIGHT_THRESHOLD: '100' },
+    env: {
+      WORK_STEALING_COOLDOWN: '0',
+      WORK_STEALING_FIGHT_THRESHOLD: '100',
+      WORK_STEALING_REGRET_WINDOW: `${windowS}`,
+    },
   });
   await account.prices(Object.fromEntries(numbers(count + 1).map((at) => [`V${at}`, '11'])));
   await account.prices({ THIEF: '10' });
@@ -135,8 +139,8 @@ async function lost(count: number): Promise<TestAccount> {
   }
   await account.prices({ V0: '10' });
   const { redis } = account.ledger;
-  await redis.del(...numbers(count).map((at) => key(account.name, `steal:t${at + 1}`)));
-  await account.advance(3_600_001);
+  for (const at of numbers(count)) await redis.del(key(account.name, `steal:t${at + 1}`));
+  await account.advance(windowS * 1_000 + 1);
   return account;
 }
 
@@ -154,6 +158,27 @@ describe('steals whose records are lost', () => {
     }
     const [one = 0, some = 0, many = 0] = commands;
     expect((many - some) / (some - one), `${commands}`).toBeLessThan(1.2);
+  });
+
+  it('are looked for among a bounded number: of too many that are judged the earliest go', async () => {
+    const account = await lost(0, 60);
+    const { redis } = account.ledger;
+    const at = (name: string): string => key(account.name, name);
+    await sweep(account.ledger, 10);
+    expect(await account.field('regrets', 'account')).toBe('2 0');
+    const record = { victims: 'v S 2 1', amounts: '0 1', thief_symbol: 'T', rules: 'r', watch_until_ms: '1' };
+    const ids = numbers(8_200).map((nth) => `j${nth}`);
+    await Promise.all(ids.map((id) => redis.hset(at(`steal:${id}`), record)));
+    await redis.zadd(at('judged'), ...ids.flatMap((id, nth) => [account.nowMs() + nth, id]));
+    await sweep(account.ledger, 5);
+    expect(await redis.zcard(at('judged'))).toBe(8_196);
+    // The earliest was the steal of before: it leaves the sums, and its record stays with the history.
+    expect(await account.field('regrets', 'account')).toBe('0 -4');
+    expect(await redis.exists(at('steal:t0'))).toBe(1);
+    expect(await account.field('steal:t0', 'watch_until_ms')).toBeNull();
+    expect(await redis.exists(at('steal:j3'))).toBe(0);
+    await sweep(account.ledger, 100);
+    expect(await redis.zcard(at('judged'))).toBe(8_192);
   });
 
   it('are all found with the first of them, however few a call looks at', async () => {
