@@ -5,6 +5,7 @@
 import { closeSync, existsSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { unwritable } from '../domain/file-fault.ts';
 import { headerLine, type Line } from './lines.ts';
+import { requireReplaceable } from './replaceable.ts';
 import { changesBetween, type DecisionLine, emptyTables, type Tables } from './seen.ts';
 
 /** `maxBytes`: of one file. `keep`: how many files in all, from 1. */
@@ -19,7 +20,11 @@ export class JournalWriter {
   #tables = emptyTables();
   #rules: Extract<Line, { type: 'settings' }> | undefined;
 
-  /** A file that is there becomes FILE.1 first. @throws WorkstealError `invalid` where it can't be written */
+  /**
+   * A journal that is there becomes FILE.1 first.
+   * @throws WorkstealError `invalid` where it can't be written, or something else has one of the names; then
+   *   nothing was moved
+   */
   constructor(file: string, account: string, bounds: Bounds) {
     this.#file = file;
     this.#account = account;
@@ -60,6 +65,7 @@ export class JournalWriter {
 
   #begin(): void {
     this.close();
+    for (let at = 0; at < this.#bounds.keep; at += 1) requireReplaceable(this.#nameOf(at));
     try {
       if (existsSync(this.#file) && statSync(this.#file).size > 0) this.#rotate();
       this.#descriptor = openSync(this.#file, 'w', 0o600);
@@ -74,11 +80,14 @@ export class JournalWriter {
 
   /** FILE -> FILE.1 -> FILE.2 ...; the oldest goes. */
   #rotate(): void {
-    const nameOf = (at: number): string => (at === 0 ? this.#file : `${this.#file}.${at}`);
     const last = this.#bounds.keep - 1;
-    rmSync(nameOf(last), { force: true });
+    rmSync(this.#nameOf(last), { force: true });
     for (let at = last - 1; at >= 0; at -= 1)
-      if (existsSync(nameOf(at))) renameSync(nameOf(at), nameOf(at + 1));
+      if (existsSync(this.#nameOf(at))) renameSync(this.#nameOf(at), this.#nameOf(at + 1));
+  }
+
+  #nameOf(at: number): string {
+    return at === 0 ? this.#file : `${this.#file}.${at}`;
   }
 
   #write(line: Line): void {
