@@ -231,9 +231,10 @@ export class Copy {
   #useRefusals(flat: readonly string[]): string[] {
     const now = new Map(pairsOf(flat));
     const since = [...now.keys()].filter((id) => this.#refusals.get(id) !== now.get(id));
-    // One that was refused in the newest millisecond may have been again since it was read.
-    const [newest] = now.values();
-    this.plans.touch(...since, ...[...now.keys()].filter((id) => now.get(id) === newest));
+    // Who was refused in what was the newest millisecond then may have been refused in it again.
+    const [newest] = this.#refusals.values();
+    const again = [...now].filter(([, atMs]) => newest !== undefined && Number(atMs) >= Number(newest));
+    this.plans.touch(...since, ...again.map(([id]) => id));
     this.#refusals = now;
     return since;
   }

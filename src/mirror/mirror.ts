@@ -65,6 +65,8 @@ class TheMirror extends BookView implements Mirror {
   #tickedId = BEFORE_ALL;
   /** Somebody waits for a poll. */
   #isAwaited = false;
+  /** Somebody waits until what the ledger forgot has gone, too: no event says so. */
+  #isScanAwaited = false;
   #polledAt = Number.NEGATIVE_INFINITY;
   #running: Promise<void> = Promise.resolve();
 
@@ -116,6 +118,7 @@ class TheMirror extends BookView implements Mirror {
       this.#polls >= polls;
     while (!isDone()) {
       this.#isAwaited = true;
+      this.#isScanAwaited = true;
       await sleep(LOOK_MS, undefined, { signal });
     }
   }
@@ -191,8 +194,10 @@ class TheMirror extends BookView implements Mirror {
       this.#mustLoad = false;
       await this.copy.scan(true);
     } else {
+      if (this.#isScanAwaited) await this.copy.scan(false);
       await this.copy.readInTurn();
     }
+    this.#isScanAwaited = false;
     await this.copy.past.load(this.#historyTo);
     await this.copy.readTouched(signal);
     await this.copy.poll(withStatus);

@@ -96,11 +96,13 @@ describe('The keys of another account', () => {
     await closed();
     const right = await stage.keeper({ broker: one });
     await reopened();
+    await until('it says why', async () => said.length > 0);
     expect(said[0]).toMatch(
       /^keeper: standing down, so that another one may keep the account: the keys are of account PB/,
     );
-    expect(right.report()?.active).toBe(true);
-    expect(wrong.report()?.active).toBe(false);
+    // Each reports at its own pace.
+    await until('one of them is active', async () => right.report()?.active === true);
+    await until('the other one is not', async () => wrong.report()?.active === false);
   });
 
   it('are accepted when a person confirms them: orders unknown to the broker have then ended', async () => {
