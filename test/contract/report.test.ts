@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { reportCommand } from '../../src/cli/report.ts';
 import { REPORT } from '../../src/json/report.ts';
+import { fill } from '../../src/ledger/commands/fill.ts';
 import { halt } from '../../src/ledger/commands/halt.ts';
 import { resume } from '../../src/ledger/commands/resume.ts';
 import { key } from '../../src/ledger/keys.ts';
@@ -48,6 +49,7 @@ beforeAll(async () => {
   await account.end('old', 'cancelled');
   await account.send('new');
   await account.steal(anOrder('far').of('FAR').worth(500).pnl('9'));
+  await fill(account.ledger, 'new', '20', 200_000_000);
   await account.end('new', 'filled', '50');
   await halt(account.ledger, MARKUP, 'ann@ops');
   await resume(account.ledger, 'it is well', 'ann@ops');
@@ -71,7 +73,7 @@ it('tells on a terminal what happened, in aligned tables', async () => {
   expect(text).toMatch(/^admits +yes$/m);
   expect(text).toMatch(/^cap +\$1,000, 90\.0% used, \$100 free$/m);
   expect(text).toMatch(/^most used +100\.0%$/m);
-  expect(text).toMatch(/^orders +2 admitted, 0 fills, 2 ended$/m);
+  expect(text).toMatch(/^orders +2 admitted, 1 filled, 1 in part, 2 ended$/m);
   expect(text).toMatch(/^steals +1, of them 1 granted, 0 failed$/m);
   expect(text).toMatch(/^of the cap +[▁▂▃▄▅▆▇█]{20,}$/m);
   expect(text).toMatch(/^THIEF +VICTIM +STEALS +GRANTED +FAILED +GAIN +REGRET +LAST +FIGHT/m);
@@ -89,7 +91,16 @@ it('has the same as JSON, and since an instant only what came then', async () =>
   const all = REPORT.parse(JSON.parse(await report(account.name, '--json')));
   expect(all).toMatchObject({
     complete: true,
-    summary: { admits: 'yes', capMicros: 1_000_000_000, admitted: 2, steals: 1, granted: 1, ended: 2 },
+    summary: {
+      admits: 'yes',
+      capMicros: 1_000_000_000,
+      admitted: 2,
+      steals: 1,
+      granted: 1,
+      filled: 1,
+      fills: 2,
+      ended: 2,
+    },
     pairs: [
       { thief: '<img src=x onerror=alert(3)?[2J', victim: 'OLD', steals: 1, granted: 0, failed: 0 },
       { thief: 'NEW', victim: 'OLD', steals: 1, granted: 1, failed: 0, gain: '9', regret: '0' },

@@ -39,7 +39,8 @@ function summary({ summary: of }: Report): string {
     ['steals', of.steals],
     ['granted', of.granted],
     ['failed', of.failed],
-    ['fills', of.fills],
+    ['filled', of.filled],
+    ['fills in part', of.fills - of.filled],
   ]);
 }
 

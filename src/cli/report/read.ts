@@ -67,7 +67,9 @@ export async function readReport(ledger: Ledger, since: (nowMs: number) => numbe
       steals: count('stolen'),
       granted: count('granted'),
       failed: count('steal_failed'),
-      fills: count('fill'),
+      // An order that fills in whole ends at once, without a report of its own.
+      filled: told.filled,
+      fills: count('fill') + told.filled,
       ended: count('ended'),
     },
     stepMs: told.stepMs,
@@ -86,6 +88,8 @@ type Told = {
   cancels: CancelTimes;
   pairs: StealPairs;
   counts: Map<string, number>;
+  /** Orders that filled in whole. */
+  filled: number;
   rare: LedgerEvent[];
   /** Of all events, not of the samples alone; null: not known. */
   mostUsed: number | null;
@@ -102,11 +106,13 @@ async function readEvents({ redis, account }: Ledger, { fromMs, toMs, eventsFrom
   const steps = new CapacitySteps(Math.ceil(beginsMs / stepMs) * stepMs, stepMs);
   const [cancels, pairs, counts] = [new CancelTimes(), new StealPairs(), new Map<string, number>()];
   const rare: LedgerEvent[] = [];
+  let filled = 0;
   const before = await lastTotalsBefore(redis, stream, fromMs);
   let mostUsed = usedOf(totalsOf(before?.fields['totals'])) ?? null;
   if (before !== undefined) steps.note(before);
   for await (const event of eventsOf(redis, stream, fromMs)) {
     counts.set(event.type, (counts.get(event.type) ?? 0) + 1);
+    if (event.type === 'ended' && event.fields['state'] === 'filled') filled += 1;
     if (Number.parseInt(event.id, 10) <= toMs) steps.note(event);
     const used = usedOf(totalsOf(event.fields['totals']));
     if (used !== undefined) mostUsed = Math.max(mostUsed ?? 0, used);
@@ -115,7 +121,7 @@ async function readEvents({ redis, account }: Ledger, { fromMs, toMs, eventsFrom
     if (RARE.has(event.type)) rare.push(event);
   }
   const isWhole = (await answerOf('events', redis.xlen(stream))) < NEVER_TRIMMED_BELOW;
-  return { stepMs, capacity: steps.until(toMs), cancels, pairs, counts, rare, mostUsed, isWhole };
+  return { stepMs, capacity: steps.until(toMs), cancels, pairs, counts, filled, rare, mostUsed, isWhole };
 }
 
 /** What share of the cap was used; undefined where that is not known, or there is no cap. */

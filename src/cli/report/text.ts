@@ -33,15 +33,15 @@ const texts = (title: string | null): Section => ({
 });
 
 function facts({ account, summary, ...report }: Report): Section {
-  const { admits, capMicros, used, roomMicros, mostUsed, admitted, steals, granted, failed, fills, ended } =
-    summary;
+  const { admits, capMicros, used, roomMicros, mostUsed, steals, granted, failed } = summary;
+  const { admitted, filled, fills, ended } = summary;
   const rows = [
     ['account', account],
     ['period', periodOf({ account, summary, ...report })],
     ['admits', admits],
     ['cap', `${usd(capMicros, 0)}, ${percent(used)} used, ${usd(roomMicros, 0)} free`],
     ['most used', mostUsed === null ? 'not known' : percent(mostUsed)],
-    ['orders', `${admitted} admitted, ${fills} fills, ${ended} ended`],
+    ['orders', `${admitted} admitted, ${filled} filled, ${fills - filled} in part, ${ended} ended`],
     ['steals', `${steals}, of them ${granted} granted, ${failed} failed`],
   ];
   return { ...texts(null), rows };
