@@ -37,7 +37,7 @@
 --     stolen, lock_lost: looked
 --     barred: cause (unused or refused); disabled: why (settings_differ), host_settings, account_settings
 --     budget_spent: looked, taken_micros (by earlier steals within the window), takes_micros (by this one),
---       budget_micros, budget_window_ms
+--       budget_micros, budget_window_ms, cap_micros
 --     no_candidates, fighting, pnl_not_better, insufficient_freed, too_many_victims: looked, passed_over
 --       "reason count;...", would_fight, frees_micros, frees_pool_micros, frees_cash_micros[, worst, unbeaten
 --       "id symbol pnl held_micros"][, worst_worth, unbeaten_worth "worth age_ms"][, victims_needed]
@@ -134,12 +134,13 @@ for _, victim in ipairs(victims) do takes_micros = takes_micros + victim.held_mi
 local function refuse_spent()
   if (settings.budget_nanos or 0) == 0 then return nil end
   --- @include "budget"
-  local budget_micros = scale_nanos(number('cap_micros:total'), settings.budget_nanos)
+  local cap_micros = number('cap_micros:total')
+  local budget_micros = scale_nanos(cap_micros, settings.budget_nanos)
   local taken_micros = taken_within(settings.budget_window_ms)
   if not budget_micros or taken_micros + takes_micros <= budget_micros then return nil end
   return refuse(wish, 'budget_spent', 'looked', int(looked), 'taken_micros', int(taken_micros),
     'takes_micros', int(takes_micros), 'budget_micros', int(budget_micros),
-    'budget_window_ms', int(settings.budget_window_ms))
+    'budget_window_ms', int(settings.budget_window_ms), 'cap_micros', int(cap_micros))
 end
 refused = refuse_spent()
 if refused then return refused end

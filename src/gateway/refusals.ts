@@ -143,6 +143,11 @@ const STATUS: Partial<Record<ErrorCode, { status: number; code: number }>> = {
   refused: { status: 403, code: 40310000 },
 };
 
+/** Would the steal alone take more than the whole budget? Then waiting does not help. */
+function isBeyondBudget({ takes_micros: takes, budget_micros: budget }: Fields): boolean {
+  return takes !== undefined && budget !== undefined && Number(takes) > Number(budget);
+}
+
 /** Crypto is bought with cash, so there Alpaca names the balance instead of the buying power. */
 function noRoom(reason: Reason, why: string, numbers: Fields, { symbol }: OrderWish): AlpacaError {
   const need = Number(numbers['need_micros'] ?? 0);
@@ -151,7 +156,9 @@ function noRoom(reason: Reason, why: string, numbers: Fields, { symbol }: OrderW
   );
   const room = rooms.length === 0 ? 0 : Math.min(...rooms);
   const dollars = (micros: number): string => microsToDollars(Math.max(0, micros));
-  const wouldChange = CHANGES[reason] ?? 'free room';
+  const wouldChange = isBeyondBudget(numbers)
+    ? 'free room, or a larger WORK_STEALING_BUDGET'
+    : (CHANGES[reason] ?? 'free room');
   const sums = `it needs ${dollars(need)} USD, and ${dollars(room)} USD are free`;
   const currency = cryptoPair(symbol)?.quote;
   const short =

@@ -83,6 +83,21 @@ it('budget: what was spent of how much', async () => {
   expect(await runScript(account, 'status', [])).toContain('steals took $500.00 of $1,500.00 in 60 min');
 });
 
+it('budget: a steal larger than all of it names the least budget, not a wait', async () => {
+  const account = await aFullAccount({ WORK_STEALING_BUDGET: '0.5' });
+  expect(await account.steal(aThief())).toMatchObject({
+    outcome: 'budget_spent',
+    numbers: { takes_micros: '1000000000', budget_micros: '500000000', cap_micros: '1000000000' },
+  });
+  const told = await runScript(account, 'why', ['p']);
+  expect(told).toContain(
+    'This steal alone would have taken $1,000.00, more than the $500.00 that steals may take within 60 min ' +
+      '(50 % of the cap): waiting does not help.',
+  );
+  expect(told).toContain('WORK_STEALING_BUDGET is at least 1, or its victims hold less');
+  expect(told).not.toContain('steals take less for a while');
+});
+
 it('partial: what is kept', async () => {
   const account = await aFullAccount({ WORK_STEALING_PARTIAL: '1' });
   await account.steal(aThief());

@@ -135,6 +135,17 @@ local REASONS = {
   end,
   budget_spent = function(r, say, need)
     local window = duration(tonumber(r.budget_window_ms))
+    local takes, budget = tonumber(r.takes_micros), tonumber(r.budget_micros)
+    if takes > budget then
+      say('It did not fit. This steal alone would have taken %s, more than the %s that steals may take '
+        .. 'within %s (%s of the cap): waiting does not help.', exact_usd(r.takes_micros),
+        exact_usd(r.budget_micros), window, fine(tonumber(settings.budget)))
+      local cap = tonumber(r.cap_micros) or 0
+      -- In thousandths, rounded up.
+      local least = cap > 0 and string.format('at least %.9g', math.ceil(takes * 1000 / cap) / 1000)
+      need('WORK_STEALING_BUDGET is %s, or its victims hold less', least or 'larger')
+      return
+    end
     say('It did not fit. Steals took %s within %s, and it would have taken %s more; they may take %s (%s of '
       .. 'the cap).', exact_usd(r.taken_micros), window, exact_usd(r.takes_micros),
       exact_usd(r.budget_micros), fine(tonumber(settings.budget)))
