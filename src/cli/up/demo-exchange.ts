@@ -1,7 +1,7 @@
 /** The paper exchange of the demo, and how a bot of its own reaches it. */
 import { WorkstealError } from '../../domain/errors.ts';
 import type { OpenRedis } from '../../redis/open.ts';
-import type { Pool } from '../../rules/settings.ts';
+import type { Pool, SettingRow } from '../../rules/settings.ts';
 import type { UpOptions } from './options.ts';
 import type { Processes } from './processes.ts';
 
@@ -56,15 +56,30 @@ export async function startExchange(
   return url;
 }
 
-/** For a bot with the library. An address in REDIS_URL may hold a password: it is not printed. */
-export function howToJoin({ owned, url }: OpenRedis, account: string, exchangeUrl: string): string[] {
+/**
+ * For a bot with the library, or a command in another terminal. An address in REDIS_URL may hold a password:
+ * it is not printed.
+ * @param rules the settings of the run's roles: who joins with others may not steal
+ */
+export function howToJoin(
+  { owned, url }: OpenRedis,
+  account: string,
+  exchangeUrl: string,
+  rules: readonly SettingRow[],
+): string[] {
   const where = owned ? `REDIS_URL=${url} ` : '';
+  const others = rules.filter(({ value, fallback }) => value !== fallback);
+  const settings = others.map(({ variable, value }) => ` ${variable}=${quoted(value)}`).join('');
   return [
     `Library: for a bot, export ${where}WORKSTEAL_ACCOUNT=${account} APCA_API_BASE_URL=${exchangeUrl} ` +
-      `APCA_API_DATA_URL=${exchangeUrl} APCA_API_KEY_ID=${KEYS} APCA_API_SECRET_KEY=${KEYS}`,
+      `APCA_API_DATA_URL=${exchangeUrl} APCA_API_KEY_ID=${KEYS} APCA_API_SECRET_KEY=${KEYS}${settings}`,
     ...(owned ? [] : ['  (with the REDIS_URL of this one)']),
   ];
 }
+
+/** For a shell. */
+const quoted = (text: string): string =>
+  /^[\w.,:/@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 
 /** The exchange's market time, ms. */
 export async function marketTime(exchangeUrl: string): Promise<number> {

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { WorkstealError } from '../../domain/errors.ts';
 import { secretHider } from '../../domain/secrets.ts';
-import { processSettings } from '../../fleet/settings-file.ts';
+import { openSettingsFile, processSettings } from '../../fleet/settings-file.ts';
 import { setClock } from '../../ledger/commands/clock.ts';
 import { configure } from '../../ledger/commands/configure.ts';
 import { followEvents } from '../../ledger/events.ts';
@@ -16,6 +16,7 @@ import { key } from '../../ledger/keys.ts';
 import { type Ledger, openLedger } from '../../ledger/ledger.ts';
 import { readLossWait } from '../../ledger/loss-wait.ts';
 import { openRedis } from '../../redis/open.ts';
+import { describeSettings } from '../../rules/settings.ts';
 import { terminalView } from '../terminal/view.ts';
 import { howToJoin, KEYS, marketTime, SYNC_MS, startExchange } from './demo-exchange.ts';
 import { startDoors } from './doors.ts';
@@ -54,6 +55,7 @@ export async function runMainJob(
     ...process.env,
   };
   const { settings: rules } = processSettings(own);
+  const inForce = describeSettings(own, openSettingsFile(own));
   const start =
     options.start ?? (options.data === undefined ? new Date(now()).toISOString() : replayStart(options.data));
   const redis = await openRedis({ env: process.env, log, persistence: 'everysec' });
@@ -102,7 +104,7 @@ export async function runMainJob(
     const doors = startDoors(processes, options.gateway, { folder, env: own, say: console.say });
     const roles = startRoles(processes, options);
     await Promise.all([doors, roles, untilReconciled(ledger, console.say, signal, now)]);
-    for (const line of howToJoin(redis, account, exchangeUrl)) console.say(line);
+    for (const line of howToJoin(redis, account, exchangeUrl, inForce)) console.say(line);
 
     const startedMs = now();
     await watchUntil(options, console, { signal, now, startedMs, ledger, tally });
