@@ -28,7 +28,17 @@ export const LEDGER_FIELDS = z.record(z.string(), value.describe('a fact'));
 /** `until_ms` -> `untilMs`: 1736953200000, and so on; '' is left out. */
 export function fromLedger(fields: Fields): Facts {
   const named = Object.entries(fields).filter(([, text]) => text !== undefined && text !== '');
-  return Object.fromEntries(named.map(([name, text]) => [nameOf(name), readValue(name, text as string)]));
+  return Object.fromEntries(named.flatMap(([name, text]) => entriesOf(name, text as string)));
+}
+
+/** `unbeaten_worth` "155.5 488940" -> unbeatenWorth, and unbeatenAgeMs; any other is one fact. */
+function entriesOf(name: string, text: string): [string, Value][] {
+  const [, worth, ageMs] = (name.endsWith('_worth') && /^(\S+) (\d{1,16})$/.exec(text)) || [];
+  if (worth === undefined || ageMs === undefined) return [[nameOf(name), readValue(name, text)]];
+  return [
+    [nameOf(name), worth],
+    [nameOf(name.replace(/worth$/, 'age_ms')), Number(ageMs)],
+  ];
 }
 
 /** "id symbol pnl held_micros;..." -> its victims. */
