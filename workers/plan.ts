@@ -21,7 +21,9 @@ export type PlanJob =
  * Runs until everything is filed, or SIGTERM or SIGINT. Refused forecasts set the exit code to 1.
  */
 export async function runPlan(job: PlanJob, env: Env = process.env): Promise<void> {
-  const fleet = await openFleet('plan', env, job.kind === 'demo');
+  const tell = job.kind === 'forecasts' ? job.output.tell : undefined;
+  const onDiffer = tell && ((host: string, account: string) => tell(differWords(host, account)));
+  const fleet = await openFleet('plan', env, job.kind === 'demo', onDiffer);
   const { ledger, broker, rules, log, report, signal } = fleet;
   try {
     if (job.kind === 'demo') await runDemo({ ledger, broker, rules, seed: job.seed, log, report }, signal);
@@ -32,6 +34,11 @@ export async function runPlan(job: PlanJob, env: Env = process.env): Promise<voi
     await fleet.close();
   }
 }
+
+/** A planner takes no room itself: of the rules only those of the pools are in its plans. */
+const differWords = (host: string, account: string): string =>
+  `the settings here (${host}) are not the account's (${account}): plans get their pools by the ` +
+  'WORK_STEALING_POOLS and CRYPTO_SYMBOLS here; compare `worksteal config` here and at the active keeper';
 
 async function planForecasts(job: PlanJob & { kind: 'forecasts' }, fleet: Fleet): Promise<void> {
   const { output } = job;

@@ -19,6 +19,8 @@ export type HeartbeatOptions = {
   /** Why this process has stood down; '' while it has not. */
   trouble?: () => string;
   log: Pick<Logger, 'info' | 'warn' | 'debug'>;
+  /** Takes the place of the log where a person reads that the settings differ: both fingerprints. */
+  onDiffer?: ((host: string, account: string) => void) | undefined;
 };
 
 export class Heartbeat {
@@ -61,12 +63,13 @@ export class Heartbeat {
   }
 
   #compare(account: string): void {
-    const { fingerprint: host, log } = this.#options;
+    const { fingerprint: host, log, onDiffer } = this.#options;
     const other = account === host ? '' : account;
     if (other === this.#other) return;
     this.#other = other;
     const facts = { hostSettings: host, accountSettings: account };
     if (other === '') log.info(facts, `this host's settings are the account's again: it may steal`);
+    else if (onDiffer !== undefined) onDiffer(host, account);
     else
       log.warn(
         facts,

@@ -6,7 +6,7 @@ import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { SharedLimiter } from '../broker/limiter.ts';
 import type { Broker } from '../broker/port.ts';
-import { Heartbeat } from '../coordinator/heartbeat.ts';
+import { Heartbeat, type HeartbeatOptions } from '../coordinator/heartbeat.ts';
 import { type Ledger, openLedger } from '../ledger/ledger.ts';
 import { openLog } from '../ops/log.ts';
 import { type Metrics, openMetrics } from '../ops/metrics/metrics.ts';
@@ -74,12 +74,14 @@ const LIMITER_SILENCE_MS = 2_000;
 
 /**
  * @param needsBroker the role talks to the broker: keys are required, and the broker must accept them
+ * @param onDiffer takes the place of the log where the account's settings differ (Heartbeat)
  * @throws WorkstealError `settings`, `unavailable`, `keys`, `account`
  */
 export async function openFleet(
   role: string,
   env: Readonly<Record<string, string | undefined>> = process.env,
   needsBroker = true,
+  onDiffer?: HeartbeatOptions['onDiffer'],
 ): Promise<Fleet> {
   const settings = readFleetSettings(env, needsBroker);
   const { settings: rules, warnings } = processSettings(env);
@@ -150,6 +152,7 @@ export async function openFleet(
     fingerprint: fingerprint(rules),
     trouble: () => trouble,
     log,
+    onDiffer,
   });
   // A working watcher publishes its own, richer heartbeat.
   const runHeartbeat = (signal: AbortSignal): void =>

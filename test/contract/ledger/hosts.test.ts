@@ -49,6 +49,20 @@ describe('a host whose settings are not the account’s', () => {
     expect(await steal(account.ledger, thief.wish, LEASE_MS, '', OTHER)).toMatchObject({ outcome: 'fits' });
   });
 
+  it('tells a person instead of the log, where there is one', async () => {
+    const account = await ledgers.account();
+    const [lines, told]: [string[], string[][]] = [[], []];
+    const heartbeat = new Heartbeat({
+      ...{ ledger: account.ledger, host: 'h2', role: 'plan', fingerprint: OTHER },
+      log: pino({}, { write: (line: string) => void lines.push(line) }),
+      onDiffer: (...both) => void told.push(both),
+    });
+    await noteHost(account.ledger, { host: 'h1', role: 'keep', fingerprint: SAME });
+    await heartbeat.beat();
+    await heartbeat.beat();
+    expect({ lines, told }).toEqual({ lines: [], told: [[OTHER, SAME]] });
+  });
+
   it('warns once, says when they agree again, and is named by status', async () => {
     const account = await ledgers.account();
     const lines: LogLine[] = [];
