@@ -12,7 +12,7 @@ import { jsonLine } from '../json/print.ts';
 import type { Env } from '../rules/settings.ts';
 import { type Evaluation, evaluationOf } from './evaluate/document.ts';
 import { htmlOf } from './evaluate/html.ts';
-import { askedMarket } from './evaluate/market.ts';
+import { askedMarket, requireDays } from './evaluate/market.ts';
 import { type EvaluateCommand, readEvaluateOptions, type Source } from './evaluate/options.ts';
 import { progressLine } from './evaluate/progress.ts';
 import { sectionsOf } from './evaluate/text.ts';
@@ -100,6 +100,7 @@ async function answer(
       onProgress,
     },
   );
+  requireDays(tally.dayStartsMs.length, data);
   const answers = evaluate(tally, { policies, sizes, costsBps: costs, seed });
   const outliers = outliersOf(market, bound);
   return evaluationOf({ data, tally, answers, outliers, bound, ranked: capForecasts, seed });

@@ -14,7 +14,7 @@ import { type WalkForward, walkForward } from '../evidence/walk-forward.ts';
 import { jsonLine } from '../json/print.ts';
 import { TUNE } from '../json/tune.ts';
 import type { Env } from '../rules/settings.ts';
-import { askedMarket, type Data } from './evaluate/market.ts';
+import { askedMarket, type Data, requireDays } from './evaluate/market.ts';
 import { progressLine } from './evaluate/progress.ts';
 import { colorsFor, renderSections } from './inspect/render.ts';
 import { saveFile } from './save-file.ts';
@@ -98,6 +98,7 @@ async function tune(
       onProgress,
     },
   );
+  requireDays(tally.dayStartsMs.length, data);
   const daily = all.map(({ policy }) => afterCost(dailyLess(tally, policy.name, NONE, size), cost));
   const gap = longestPositionDays(market);
   const days = tally.dayStartsMs.length;

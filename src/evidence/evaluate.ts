@@ -60,7 +60,13 @@ function sizeAnswer(tally: Tally, size: Size, options: EvaluateOptions): SizeAns
     for (const [at, answer] of answers.entries()) {
       const estimate = estimateOf(series[at] ?? new Float64Array(), drawn[at] ?? new Float64Array());
       const correctedP = possible.includes(at) ? (ps[possible.indexOf(at)] ?? 1) : null;
-      const verdict = verdictOf(estimate, correctedP, scarce, tally.dayStartsMs.length);
+      const { run } = answer;
+      const verdict = verdictOf(estimate, correctedP, {
+        scarce,
+        days: tally.dayStartsMs.length,
+        fills: run.fills + none.fills,
+        same: run.steals.victims === 0 && run.placed === none.placed,
+      });
       answer.differences.push({ ...estimate, costBps, correctedP, verdict });
     }
   }

@@ -8,7 +8,9 @@ export const VERDICTS = [
   'not_after_correction',
   'not_distinguishable',
   'not_scarce',
+  'no_fills',
   'same',
+  'nothing_came_of_it',
   'impossible',
 ] as const;
 export type Verdict = (typeof VERDICTS)[number];
@@ -20,22 +22,33 @@ const LEVEL = 0.05;
 const NOTHING = 1e-6;
 
 /**
- * @param correctedP for having tried many; null where the policy is none that could be chosen
- * @param scarce was anybody refused for want of room?
- * @param days how many were judged
+ * What a verdict is about. `scarce`: was anybody refused for want of room? `days`: how many were judged.
+ * `fills`: entries that filled, under the policy or under first come. `same`: it never stole, and placed as
+ * many orders as first come.
  */
+export type Judged = { scarce: boolean; days: number; fills: number; same: boolean };
+
+/** @param correctedP for having tried many; null where the policy is none that could be chosen */
 export function verdictOf(
   { low, high, standardError }: Estimate,
   correctedP: number | null,
-  scarce: boolean,
-  days: number,
+  { scarce, days, fills, same }: Judged,
 ): Verdict {
-  if (standardError < NOTHING && Math.max(-low, high) < NOTHING) return scarce ? 'same' : 'not_scarce';
   if (days < LEAST_DAYS) return 'too_few_days';
+  if (standardError < NOTHING && Math.max(-low, high) < NOTHING) {
+    if (fills === 0) return 'no_fills';
+    if (!scarce) return 'not_scarce';
+    return same ? 'same' : 'nothing_came_of_it';
+  }
   if (correctedP === null) return 'impossible';
   if (low <= 0 && high >= 0) return 'not_distinguishable';
   if (correctedP >= LEVEL) return 'not_after_correction';
   return low > 0 ? 'earns' : 'loses';
+}
+
+/** Of too few days only the mean is told; where nothing differed there is nothing to be unsure of. */
+export function hasInterval(verdict: Verdict): boolean {
+  return !['too_few_days', 'not_scarce', 'no_fills', 'same', 'nothing_came_of_it'].includes(verdict);
 }
 
 /** The rest of a sentence that begins with the policy's name. */
@@ -54,6 +67,10 @@ export function verdictWords(verdict: Verdict, { mean, low, high, couldSee }: Es
       return `not distinguishable from zero, could have seen ${bps(couldSee, false)} bps a day`;
     case 'not_scarce':
       return '0: nobody was refused, so there is nothing to take';
+    case 'no_fills':
+      return 'cannot be told: no limit traded, neither its own nor one of first come';
+    case 'nothing_came_of_it':
+      return '0: it decided otherwise than first come, and no order earned more or less for it';
     case 'same':
       return '0: it never decided otherwise than first come';
     case 'impossible':

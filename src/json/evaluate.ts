@@ -9,7 +9,9 @@ const VERDICTS = [
   'not_after_correction',
   'not_distinguishable',
   'not_scarce',
+  'no_fills',
   'same',
+  'nothing_came_of_it',
   'impossible',
 ] as const;
 

@@ -1,6 +1,6 @@
 /** The answer as one HTML file: no script, nothing from elsewhere. */
 import { POLICY_WORDS } from '../../evidence/policies.ts';
-import { bps, verdictWords } from '../../evidence/verdict.ts';
+import { bps, hasInterval, verdictWords } from '../../evidence/verdict.ts';
 import { escaped } from '../report/escape.ts';
 import { facts, pageOf, section, tableOf } from '../report/page.ts';
 import { percent } from '../report/words.ts';
@@ -51,7 +51,7 @@ function forests({ policies }: SizeFields): string {
     .map((cost, at) => {
       const rows = policies.flatMap(({ policy, impossible, differences }) => {
         const one = differences[at];
-        if (one === undefined || impossible || one.verdict === 'too_few_days') return [];
+        if (one === undefined || impossible || !hasInterval(one.verdict)) return [];
         const stands = one.verdict === 'earns' || one.verdict === 'loses';
         return [{ name: policy, mean: one.mean, low: one.low, high: one.high, stands }];
       });
@@ -79,7 +79,7 @@ function sentences({ policies }: SizeFields): string {
 function sums({ policies }: SizeFields, { dayStartsMs }: Evaluation): string {
   const figures = policies.flatMap((one) => {
     const [first] = one.differences;
-    if (first === undefined || one.impossible || first.verdict === 'too_few_days') return [];
+    if (first === undefined || one.impossible || !hasInterval(first.verdict)) return [];
     let sum = 0;
     const all = one.dailyBps.map((value, day) => {
       sum += value - first.costBps * (one.dailyTurnover[day] ?? 0);

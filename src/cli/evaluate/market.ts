@@ -1,6 +1,7 @@
 /** The market that a command is asked about, and what is told of it. */
 import { statSync } from 'node:fs';
 import type { z } from 'zod';
+import { WorkstealError } from '../../domain/errors.ts';
 import { controlMarket } from '../../evidence/control-market.ts';
 import { readMarket } from '../../evidence/read-market.ts';
 import type { Market } from '../../evidence/types.ts';
@@ -29,6 +30,20 @@ export async function askedMarket(source: NonNullable<Source>, seed: number): Pr
   const { market, facts } = await readJournalMarket(source.data);
   const name = more.length === 0 ? first : `${first} and ${more.length} more`;
   return { market, data: { ...dataOf(market, name, 0), plans: 'journal', paths: 'journal', journal: facts } };
+}
+
+const NO_PLAN: Readonly<Record<Data['plans'], string>> = {
+  rows: 'a plan is for the bar an hour after its row, and no row with limits has one',
+  made: 'without limits in the rows a plan needs 13 bars of its symbol before it, the last an hour before',
+  both: 'no row with limits has a bar an hour later, and no file without limits has 14 bars',
+  journal: 'no plan of the journal lies in a bar',
+};
+
+/** @throws WorkstealError `invalid` where no day has a plan */
+export function requireDays(days: number, { name, plans }: Data): void {
+  if (days > 0) return;
+  const why = `${name}: no plan could be judged: ${NO_PLAN[plans]}; give more bars`;
+  throw new WorkstealError('invalid', why, { field: 'data', value: name });
 }
 
 /** What is no file is read as a folder, and refused as one where it is none. */

@@ -1,6 +1,6 @@
 /** The answer for a terminal: facts, a table and sentences for each size. */
 import { POLICY_WORDS } from '../../evidence/policies.ts';
-import { bps, LEAST_DAYS, VERDICTS, type Verdict } from '../../evidence/verdict.ts';
+import { bps, hasInterval, LEAST_DAYS, VERDICTS, type Verdict } from '../../evidence/verdict.ts';
 import type { Section } from '../../inspection/reading.ts';
 import { percent } from '../report/words.ts';
 import type { Evaluation, PolicyFields, SizeFields } from './document.ts';
@@ -42,12 +42,12 @@ function differences(size: SizeFields): Section {
   const rows = size.policies.map(({ policy, differences: all, impossible }) => {
     const [first] = all;
     const cells = all.map(({ mean, low, high, verdict }) =>
-      verdict === 'too_few_days'
-        ? bps(mean)
-        : `${bps(mean)} (${bps(low)} .. ${bps(high)})${stands(verdict) ? ' *' : ''}`,
+      hasInterval(verdict)
+        ? `${bps(mean)} (${bps(low)} .. ${bps(high)})${stands(verdict) ? ' *' : ''}`
+        : bps(mean),
     );
     const name = impossible ? `${policy} (impossible)` : policy;
-    if (first?.verdict === 'too_few_days') return [name, ...cells, '-', '-', '-'];
+    if (first !== undefined && !hasInterval(first.verdict)) return [name, ...cells, '-', '-', '-'];
     const corrected = first?.correctedP ?? null;
     return [
       name,
@@ -76,7 +76,9 @@ const FINDINGS: Readonly<Record<Verdict, string>> = {
   not_after_correction: 'differ, but one of so many would by chance',
   not_distinguishable: 'not distinguishable from zero',
   not_scarce: '0, as nobody was refused',
+  no_fills: 'cannot be told, as no limit traded',
   same: '0, as they decided nothing else',
+  nothing_came_of_it: '0, as no order earned more or less for what they decided',
   impossible: 'impossible, the upper bound',
 };
 

@@ -139,9 +139,17 @@ it('says nothing of the policies on fewer than ten days', async () => {
   );
   const text = await evaluated(few);
   expect(text).toMatch(/^pnl +\+6\.00 .* - +- +-$/m);
-  expect(text).toMatch(/^less than 10 days: too few to tell +pnl; pnl, beyond$/m);
+  expect(text).toMatch(/^less than 10 days: too few to tell +none, near; .*pnl; .*pnl, beyond; hindsight$/m);
   expect(text).toMatch(/^pnl +0\.2 +22\.2% +\+1\.50 +100\.0%/m);
   expect(await evaluated(few, '--html', '-')).toMatch(/\+6\.00 bps .* of less than 10 days: too few to tell/);
+});
+
+it('says so where no plan could be judged, with why', async () => {
+  const nothing = runThat(0, () => 0);
+  const why =
+    /^made-up market: fair: no plan could be judged: without limits in the rows a plan needs 13 bars/;
+  await expect(evaluated(nothing)).rejects.toThrow(why);
+  await expect(tuned(nothing)).rejects.toThrow(why);
 });
 
 describe('tune', () => {

@@ -65,6 +65,39 @@ describe('the verdict', () => {
     expect(verdictsOf(size)).toEqual({ idle: 'not_scarce' });
   });
 
+  it('is too few days before anything else', () => {
+    const none = { blockedMinutes: { ...(RUNS[0] as (typeof RUNS)[0]).blockedMinutes, any: 0 }, fills: 0 };
+    for (const of of [{}, none]) {
+      const runs = ['none', 'idle'].map((name) => aRun(name, 0.2, BASE.slice(0, 9), of));
+      expect(verdictsOf(answer([policyOf('none', 'none'), policyOf('idle')], [0], runs))).toEqual({
+        idle: 'too_few_days',
+      });
+    }
+  });
+
+  it('is none where no limit traded', () => {
+    const still = BASE.map(() => 0);
+    const steals = [aSteal(0, 0, 'missed')];
+    const runs = [aRun('none', 0.2, still, { fills: 0 }), aRun('idle', 0.2, still, { fills: 0, steals })];
+    const size = answer([policyOf('none', 'none'), policyOf('idle')], [0], runs);
+    expect(verdictsOf(size)).toEqual({ idle: 'no_fills' });
+    const first = size.policies[0]?.differences[0];
+    if (first)
+      expect(verdictWords(first.verdict, first)).toBe(
+        'cannot be told: no limit traded, neither its own nor one of first come',
+      );
+  });
+
+  it.each([
+    ['stole', { steals: [aSteal(0, 0, 'missed')] }],
+    ['placed others', { placed: 21 }],
+  ])('is not that it did the same where it %s', (_, of) => {
+    const runs = [aRun('none', 0.2, BASE), aRun('idle', 0.2, BASE, of)];
+    expect(verdictsOf(answer([policyOf('none', 'none'), policyOf('idle')], [0], runs))).toEqual({
+      idle: 'nothing_came_of_it',
+    });
+  });
+
   it('says what could have been seen', () => {
     const [luck] = answer([policyOf('none', 'none'), policyOf('luck')]).policies;
     const first = luck?.differences[0];
