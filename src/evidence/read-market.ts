@@ -19,7 +19,7 @@ export type ReadMarket = { market: Market; unusable: number };
 
 /**
  * @throws WorkstealError `invalid`: a folder without CSV files, a malformed row, a file whose bars are
- *   neither hours nor minutes, too many bars; it names the file, and the line or the time of the row
+ *   neither hours nor minutes (no two rows are that far apart), too many bars; it names the file, and the line or the time of the row
  */
 export function readMarket(dir: string): ReadMarket {
   const symbols: SymbolBars[] = [];
@@ -60,9 +60,13 @@ function stepOf(file: string, bars: readonly FileBar[]): number {
     if (step < least) [least, place] = [step, at];
   }
   if (least === MINUTE_MS) return MINUTE_MS;
-  if (least >= BAR_MS) return BAR_MS;
+  // Of one row alone it can't be told.
+  if (least === BAR_MS || bars.length === 1) return BAR_MS;
   const row = new Date(bars[place]?.startMs ?? 0).toISOString();
-  const apart = `the row of ${row} is ${least / 1_000} s behind the one before`;
+  const apart =
+    least > BAR_MS
+      ? `no two rows are an hour apart, the nearest are ${Number((least / BAR_MS).toFixed(2))} hours apart`
+      : `the row of ${row} is ${least / 1_000} s behind the one before`;
   throw refusal(file, `${apart}; give bars of an hour, or of a minute`);
 }
 

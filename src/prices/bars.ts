@@ -12,6 +12,7 @@ import { z } from 'zod';
 import { nearestNanos } from '../domain/decimal.ts';
 import { WorkstealError } from '../domain/errors.ts';
 import { fileFault, unreadable } from '../domain/file-fault.ts';
+import { shown } from '../domain/shown.ts';
 import { toSymbol } from '../domain/symbol.ts';
 import { type AssetClass, assetClassOf } from './market.ts';
 
@@ -38,7 +39,7 @@ export type Bar = {
 export type BarSeries = { symbol: string; assetClass: AssetClass; bars: readonly Bar[] };
 
 const decimal = z.string().regex(/^\d+(\.\d*)?([eE][+-]?\d{1,3})?$/, 'is not a price');
-const optional = z.union([z.literal(''), decimal]).optional();
+const optional = z.union([z.literal(''), decimal], { error: 'is not a price' }).optional();
 const rowSchema = z.object({
   timestamp: z.iso.datetime({ offset: true, error: 'is not an ISO time with a zone' }),
   open: optional,
@@ -63,19 +64,41 @@ function fail(file: string, line: number, what: string): never {
   });
 }
 
+const REQUIRED = ['timestamp', 'high', 'low', 'close'] as const;
+const MAX_NAMES_CHARACTERS = 300;
+
+/** The names of the columns as they are. */
+function columnsOf(file: string, names: string[]): string[] {
+  const missing = REQUIRED.filter((name) => !names.includes(name));
+  if (missing.length === 0) return names;
+  const there = shown(names.join(', '), MAX_NAMES_CHARACTERS);
+  const what = `there is no column ${missing.join(' or ')}; there are ${there}`;
+  throw new WorkstealError('invalid', `${file}, line 1: ${what}`, { file, line: '1' });
+}
+
+/** A field that can't be right, with its text. */
+function issueOf(record: unknown, { path, message }: z.core.$ZodIssue): string {
+  const text = (record as Readonly<Record<string, unknown>>)[String(path[0])];
+  return `${path.join('.')} "${shown(String(text))}" ${message}`;
+}
+
 function parseBars(file: string, text: string): Bar[] {
   const bars: Bar[] = [];
   let rows: { record: unknown; info: { lines: number } }[];
   try {
-    rows = parse(text, { columns: true, info: true, skip_empty_lines: true, bom: true, trim: true });
+    rows = parse(text, {
+      columns: (names: string[]) => columnsOf(file, names),
+      ...{ info: true, skip_empty_lines: true, bom: true, trim: true },
+    });
   } catch (error) {
+    if (error instanceof WorkstealError) throw error;
     throw new WorkstealError('invalid', `${file}: ${(error as Error).message}`, { file }, error);
   }
   for (const { record, info } of rows) {
     const parsed = rowSchema.safeParse(record);
     if (!parsed.success) {
       const issue = parsed.error.issues[0];
-      fail(file, info.lines, `${issue?.path.join('.') || 'row'} ${issue?.message ?? 'is not a bar'}`);
+      fail(file, info.lines, issue === undefined ? 'row is not a bar' : issueOf(record, issue));
     }
     const row = parsed.data;
     const startMs = Date.parse(row.timestamp);

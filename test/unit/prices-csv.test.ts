@@ -103,8 +103,12 @@ describe('A replay', () => {
   });
 
   it.each([
-    ['a price that is none', '2026-01-20T10:00:00Z,1,x,1,1,1', /BTCUSD\.csv, line 3: high is not a price/],
-    ['a time without a zone', '2026-01-20 10:00,1,1,1,1,1', /line 3: timestamp is not an ISO time/],
+    [
+      'a price that is none',
+      '2026-01-20T10:00:00Z,1,x,1,1,1',
+      /BTCUSD\.csv, line 3: high "x" is not a price/,
+    ],
+    ['a time without a zone', '2026-01-20 10:00,1,1,1,1,1', /line 3: timestamp ".*" is not an ISO time/],
     [
       'a time that goes back',
       '2026-01-20T08:00:00Z,1,1,1,1,1',

@@ -103,7 +103,12 @@ describe('what it refuses', () => {
     [
       'a malformed row',
       '2026-01-20T11:00:00Z,1,x,1,1,1',
-      /BTCUSD\.csv, line 3: high is not a price; correct/,
+      /BTCUSD\.csv, line 3: high "x" is not a price; correct/,
+    ],
+    [
+      'an open that is none',
+      '2026-01-20T11:00:00Z,?,1,1,1,1',
+      /BTCUSD\.csv, line 3: open "\?" is not a price; correct/,
     ],
     [
       'a row out of order',
@@ -115,9 +120,21 @@ describe('what it refuses', () => {
       '2026-01-20T10:05:00Z,1,1,1,1,1',
       /BTCUSD\.csv: the row of 2026-01-20T10:05:00.000Z is 300 s behind .*; give bars of an hour, or/,
     ],
+    [
+      'bars of three hours',
+      '2026-01-20T13:00:00Z,1,1,1,1,1\n2026-01-20T16:00:00Z,1,1,1,1,1',
+      /BTCUSD\.csv: no two rows are an hour apart, the nearest are 3 hours apart; give bars of an hour, or/,
+    ],
   ])('%s', (_what, row, message) => {
     csv('BTCUSD.csv', HEADER, '2026-01-20T10:00:00Z,1,1,1,1,1', row);
     expect(() => readMarket(folder)).toThrow(message);
+  });
+
+  it('a file without a column, by the columns that it has', () => {
+    csv('KO.csv', 'timestamp,open,low,close', '2026-01-20T10:00:00Z,1,1,1');
+    expect(() => readMarket(folder)).toThrow(
+      /KO\.csv, line 1: there is no column high; there are timestamp, open, low, close$/,
+    );
   });
 
   it('an empty file, a symbol twice, a folder without a file', () => {
