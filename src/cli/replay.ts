@@ -89,10 +89,13 @@ function wordsOf({ outcome, victims, kept }: Difference['was']): string {
   return [outcome, ...victims].join(' ') + (kept === '' ? '' : ` (keeps ${kept})`);
 }
 
-function summary({ decisions, differ, left, gaps, torn }: Replayed): string {
+/** The counts, as sentences. */
+export function summary({ decisions, differ, left, gaps, torn }: Replayed): string {
   const verdict = `${differ} ${differ === 1 ? 'differs' : 'differ'}`;
   const lines = [
-    `${decisions} decisions, ${differ === 0 ? colors.green(verdict) : colors.yellow(verdict)}`,
+    decisions === 0
+      ? 'no decision was recorded, so there is nothing to decide again; record while plans ask for room'
+      : `${decisions} decisions, ${differ === 0 ? colors.green(verdict) : colors.yellow(verdict)}`,
     ...[...left].map(([why, count]) => `${count} stay as they were: ${why}`),
     ...(gaps > 0 ? [`${gaps} are missing: the recorder was too slow for them`] : []),
     ...torn.map((file) => `${file}: the last line is cut off; what is before it counts`),

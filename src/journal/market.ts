@@ -7,6 +7,7 @@ import { WorkstealError } from '../domain/errors.ts';
 import { isCryptoSymbol } from '../domain/symbol.ts';
 import { type Market, MOST_SHARE, type SymbolBars } from '../evidence/types.ts';
 import { type Asked, journalBars, type Quote } from './bars.ts';
+import { type Left, leftWords } from './left-words.ts';
 import { type Recorded, readJournal } from './lines.ts';
 import type { DecisionLine } from './seen.ts';
 
@@ -23,7 +24,7 @@ export type JournalFacts = {
   quotes: number;
   unseen: number;
   judged: number;
-  left: { sales: number; probes: number; withoutGain: number; overtaken: number; unpriced: number };
+  left: Left;
 };
 
 type Told = { quotes: Quote[]; asked: Asked[] };
@@ -47,13 +48,16 @@ export async function readJournalMarket(
   const { facts } = notes;
   if (facts.judged > 0) return { market: { symbols }, facts };
   const { left, decisions, quotes } = facts;
-  const why = Object.entries(left).map(([reason, count]) => `${count} ${reason}`);
-  throw new WorkstealError(
-    'invalid',
-    `${files.join(', ')}: ${decisions} decisions and ${quotes} quotes, and no plan that can be judged ` +
-      `(${why.join(', ')}); record for longer`,
-    { field: 'data', value: files.join(', ') },
-  );
+  const why = leftWords(left);
+  const found =
+    decisions === 0
+      ? 'no decision was recorded, so there is no plan to judge; record while plans ask for room'
+      : `${decisions} decisions and ${quotes} quotes, and no plan that can be judged` +
+        `${why === '' ? '' : ` (${why})`}; record for longer`;
+  throw new WorkstealError('invalid', `${files.join(', ')}: ${found}`, {
+    field: 'data',
+    value: files.join(', '),
+  });
 }
 
 /** What the lines of all files tell. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { evaluateCommand } from '../../src/cli/evaluate.ts';
+import { summary } from '../../src/cli/replay.ts';
 import { runSeed } from '../../src/evidence/run.ts';
 import type { RunSeeds } from '../../src/evidence/run-seeds.ts';
 import { tallyOf } from '../../src/evidence/tally.ts';
@@ -123,9 +124,19 @@ describe('a journal as a market', () => {
   it('refuses one of which no plan can be judged, and says why', async () => {
     const file = aJournal('nothing', SIMPLE.slice(0, 1));
     await expect(readJournalMarket([file])).rejects.toThrow(
-      /1 decisions and 1 quotes, and no plan that can be judged \(.*1 unpriced\); record for longer/,
+      /1 decisions and 1 quotes, and no plan that can be judged \(1 without a price at their begin or in their hour\); record for longer/,
     );
   });
+});
+
+it('a journal without a decision is said to have none', async () => {
+  const file = aJournal('empty', []);
+  await expect(readJournalMarket([file])).rejects.toThrow(
+    /empty: no decision was recorded, so there is no plan to judge; record while plans ask for room/,
+  );
+  expect(summary({ decisions: 0, differ: 0, left: new Map(), gaps: 0, torn: [] })).toBe(
+    'no decision was recorded, so there is nothing to decide again; record while plans ask for room\n',
+  );
 });
 
 describe('the hours of a symbol', () => {

@@ -1,5 +1,6 @@
 /** Sentences and numbers that the answer has as text and as HTML. */
 import { bps } from '../../evidence/verdict.ts';
+import { leftWords } from '../../journal/left-words.ts';
 import { percent } from '../report/words.ts';
 import type { Evaluation, SizeFields } from './document.ts';
 import type { Data } from './market.ts';
@@ -43,19 +44,8 @@ export function dataWords({
   ];
 }
 
-const LEFT = {
-  sales: 'short sales',
-  probes: 'probes',
-  withoutGain: 'without a gain',
-  overtaken: 'overtaken by another plan of the symbol',
-  unpriced: 'without a price at their begin or in their hour',
-} as const;
-
 function journalWords({ decisions, missing, cut, cutOff, judged, left, quotes, unseen }: Journal) {
-  const some = Object.entries(LEFT).flatMap(([why, words]) => {
-    const count = left[why as keyof typeof LEFT];
-    return count === 0 ? [] : [`${count} ${words}`];
-  });
+  const some = leftWords(left);
   const lost = [
     ...(missing > 0 ? [`${missing} missed by the recorder`] : []),
     ...(cut > 0 ? [`${cut} over too large a book`] : []),
@@ -63,7 +53,7 @@ function journalWords({ decisions, missing, cut, cutOff, judged, left, quotes, u
   ];
   return [
     ['decisions', [`${decisions}`, ...lost].join('; ')],
-    ['plans judged', `${judged}${some.length === 0 ? '' : `; left out: ${some.join(', ')}`}`],
+    ['plans judged', `${judged}${some === '' ? '' : `; left out: ${some}`}`],
     ['quotes', `${quotes}${unseen === 0 ? '' : `; ${unseen} lie in no whole hour and are not used`}`],
   ];
 }
