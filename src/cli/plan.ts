@@ -129,10 +129,6 @@ export function planCommand(): Command {
 /** The job with its table of fills, and the console that shows its filings. */
 function withOutput(command: PlanCommand): PlanJob {
   if (command.kind !== 'forecasts') return command;
-  // Closing the pipe early (`| head`) does not stop the rest from being filed.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
   const { json, fillTable, ...job } = command;
   const learned = fillTable === undefined ? {} : { fills: readFillTable(fillTable) };
   return { ...job, ...learned, output: forecastConsole({ source: job.source, json, env: process.env }) };

@@ -15,10 +15,8 @@ export async function untilStopped(follow: (signal: AbortSignal) => Promise<void
     process.exitCode = EXIT_AFTER[name as keyof typeof EXIT_AFTER];
     stopping.abort();
   };
-  const onOutputError = (error: NodeJS.ErrnoException): void => {
-    if (error.code !== 'EPIPE') throw error;
-    stopping.abort();
-  };
+  // Whether it is a failure, main.ts decides.
+  const onOutputError = (): void => stopping.abort();
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
   process.stdout.on('error', onOutputError);
@@ -27,6 +25,6 @@ export async function untilStopped(follow: (signal: AbortSignal) => Promise<void
   } finally {
     process.off('SIGINT', stop);
     process.off('SIGTERM', stop);
-    if (!stopping.signal.aborted) process.stdout.off('error', onOutputError);
+    process.stdout.off('error', onOutputError);
   }
 }
