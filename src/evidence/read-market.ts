@@ -19,7 +19,8 @@ export type ReadMarket = { market: Market; unusable: number };
 
 /**
  * @throws WorkstealError `invalid`: a folder without CSV files, a malformed row, a file whose bars are
- *   neither hours nor minutes (no two rows are that far apart), too many bars; it names the file, and the line or the time of the row
+ *   neither hours nor minutes (no two rows are that far apart), too many bars; it names the file, and the
+ *   line or the time of the row
  */
 export function readMarket(dir: string): ReadMarket {
   const symbols: SymbolBars[] = [];
