@@ -30,7 +30,7 @@ export class BookView {
     return this.copy.past;
   }
   worstFirst(): OrderRow[] {
-    return takeableFirst(this.copy.orders.live.rows(), this.copy.rules?.policy ?? 'pnl');
+    return takeableFirst(this.copy.orders.live.rows());
   }
   order(id: string): OrderRow | undefined {
     return this.copy.orders.get(id);

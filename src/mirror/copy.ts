@@ -24,8 +24,8 @@ import {
   type Status,
   type Steals,
 } from './rows.ts';
-import { protectedAt, rulesOf } from './rules.ts';
-import { orderKey, planKey } from './sorting.ts';
+import { protectedAt, rankingOf, rulesOf } from './rules.ts';
+import { orderKey, planKey, type Ranking } from './sorting.ts';
 import { touchedBy } from './touched.ts';
 
 /** Steals that are kept, and refusals that are looked at. */
@@ -55,6 +55,7 @@ export class Copy {
   /** An event was of the account itself: its status is to be read. */
   isStatusTouched = false;
   readonly #ledger: Ledger;
+  #ranking: Ranking = { policy: 'pnl', halfLifeMs: 0 };
   #refusals = new Map<string, string>();
   #turn: { some: Collection<OrderRow> | Collection<PlanRow>; id: string }[] = [];
   #newSteals = true;
@@ -67,7 +68,7 @@ export class Copy {
     this.orders = new Collection<OrderRow>({
       read: (ids, ended) => readOrders(ledger, ids, ended),
       hasEnded: ({ state }) => ENDED_STATES.has(state),
-      keyOf: orderKey,
+      keyOf: (row) => orderKey(row, this.#ranking),
     });
     this.plans = new Collection<PlanRow>({
       read: (ids, ended) => readPlans(ledger, ids, ended),
@@ -175,6 +176,7 @@ export class Copy {
     this.atMs = clock.healthMs;
     this.readAt = readAt;
     this.rules = rulesOf(settings, clock.scale);
+    this.#useRanking(rankingOf(settings));
     this.#usePrices(readQuotes(quotes), clock.healthMs, Number(settings['quote_max_age_ms'] ?? 0));
     this.#useProtections(protectedAt(clock.nowMs, cooldowns, often, fighting));
     const refused = this.#useRefusals(refusals);
@@ -216,6 +218,14 @@ export class Copy {
       const now = priced(row, priceOf(row.symbol));
       if (now !== row) this.plans.replace(now);
     }
+  }
+
+  /** Other rules rank all orders anew. */
+  #useRanking(ranking: Ranking): void {
+    const { policy, halfLifeMs } = this.#ranking;
+    if (ranking.policy === policy && ranking.halfLifeMs === halfLifeMs) return;
+    this.#ranking = ranking;
+    this.orders.live.sortAgain();
   }
 
   /** Orders of symbols whose protection began or ended are read again. */

@@ -1,5 +1,6 @@
 /** The rules in force, as far as viewers need them, and the symbols that they protect now. */
 import type { Protected, Rules } from '../json/live.ts';
+import type { Ranking } from './sorting.ts';
 
 /**
  * `settings`: the ledger's hash. Null while there is none.
@@ -17,6 +18,11 @@ export function rulesOf(settings: Readonly<Record<string, string>>, speed: numbe
     quoteMaxAgeMs: Number(quote_max_age_ms),
     speed,
   };
+}
+
+/** What ranks orders by these settings of the ledger. */
+export function rankingOf({ policy, half_life_ms }: Readonly<Record<string, string>>): Ranking {
+  return { policy: policy ?? 'pnl', halfLifeMs: Number(half_life_ms ?? 0) };
 }
 
 /**

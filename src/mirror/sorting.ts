@@ -1,4 +1,5 @@
 /** In which order rows are listed, and how they are counted: as `orders`, `plans` and `status` do it. */
+import { isDecimal, NANOS, toNanos } from '../domain/decimal.ts';
 import type { OrderRow, PlanRow, Status } from './rows.ts';
 import type { SortKey } from './table.ts';
 
@@ -12,26 +13,53 @@ const rankIn = (list: readonly string[], word: string): number => {
   return at === -1 ? list.length : at;
 };
 
-/** Worst first within a state (lua/inspect/include/order-search.lua). */
-export function orderKey({ state, pnl, createdAtMs, id }: OrderRow): SortKey {
-  return [rankIn(STATES, state), Number(pnl ?? 0), createdAtMs ?? 0, id];
-}
+/** What ranks orders: rules of the ledger. `halfLifeMs`: 0: no forecast fades. */
+export type Ranking = { policy: string; halfLifeMs: number };
 
 /**
- * Those that may be taken first, in the order in which a steal looks at them (lua/include/ranking.lua); then
- * the others, as they are in `rows`.
+ * By state; within a state, orders that may be taken stand as in the index of victims
+ * (lua/inspect/include/order-rank.lua).
  */
-export function takeableFirst(rows: readonly OrderRow[], policy: string): OrderRow[] {
-  const takeable = rows.filter(({ victim }) => victim === 'takeable');
-  const others = rows.filter(({ victim }) => victim !== 'takeable');
-  // Within a state, rows are sorted by PnL, age and id; only orders that work may be taken.
-  if (policy === 'distance') takeable.sort((a, b) => (b.distance ?? 0) - (a.distance ?? 0));
-  if (policy === 'expected') takeable.sort((a, b) => expectedOf(a) - expectedOf(b));
-  return [...takeable, ...others];
+export function orderKey(row: OrderRow, ranking: Ranking): SortKey {
+  const { state, pnl, createdAtMs, id } = row;
+  const tie = ranking.policy === 'distance' ? nanosOf(pnl) : 0;
+  return [rankIn(STATES, state), scoreOf(row, ranking), tie, createdAtMs ?? 0, id];
 }
 
+/** The lowest first. */
+function scoreOf(row: OrderRow, { policy, halfLifeMs }: Ranking): number {
+  if (policy === 'distance') return distanceScore(row);
+  const base = policy === 'expected' ? expectedOf(row) : nanosOf(row.pnl);
+  if (halfLifeMs === 0 || base <= 0) return base;
+  // All fade by the same factor, so time does not change this (lua/include/worth.lua).
+  return Math.log(base) / Math.LN2 + (row.createdAtMs ?? 0) / halfLifeMs;
+}
+
+/** The further from its limit, the lower; what has no fresh price comes last. */
+function distanceScore({ side, limit, price }: OrderRow): number {
+  const of = nanosOf(limit);
+  if (price === null || of <= 0) return Number.POSITIVE_INFINITY;
+  const at = nanosOf(price);
+  return -Math.max(0, side === 'sell' ? of - at : at - of) / of;
+}
+
+/** PnL x probability in nanos, rounded down. */
 function expectedOf({ pnl, fillProbability }: OrderRow): number {
-  return Number(pnl ?? 0) * Number(fillProbability);
+  const value = BigInt(nanosOf(pnl)) * toNanos(fillProbability);
+  const whole = value / NANOS;
+  return Number(value < 0n && whole * NANOS !== value ? whole - 1n : whole);
+}
+
+function nanosOf(text: string | null): number {
+  return text === null || !isDecimal(text) ? 0 : Number(toNanos(text));
+}
+
+/** Those that may be taken first, in the order in which a steal looks at them; then the others. */
+export function takeableFirst(rows: readonly OrderRow[]): OrderRow[] {
+  return [
+    ...rows.filter(({ victim }) => victim === 'takeable'),
+    ...rows.filter(({ victim }) => victim !== 'takeable'),
+  ];
 }
 
 /** The furthest stage first; in a stage the nearest to its limit (lua/inspect/include/plan-rows.lua). */

@@ -36,6 +36,12 @@ export class Table<Row extends { id: string }> {
     if (before === undefined || compareKeys(before.key, key) !== 0) this.#sorted = undefined;
   }
 
+  /** What `keyOf` goes by has changed. */
+  sortAgain(): void {
+    for (const [id, { row }] of this.#rows) this.#rows.set(id, { row, key: this.#keyOf(row) });
+    this.#sorted = undefined;
+  }
+
   delete(id: string): boolean {
     if (!this.#rows.delete(id)) return false;
     this.#sorted = undefined;

@@ -9,6 +9,7 @@ import { openLedger } from '../../src/ledger/ledger.ts';
 import { type Mirror, openMirror } from '../../src/mirror/mirror.ts';
 import type { ResetReason } from '../../src/mirror/resume.ts';
 import { serverBinary } from '../../src/redis/open.ts';
+import type { Env } from '../../src/rules/settings.ts';
 import { type FaultyRedis, startFaultyRedis } from '../support/faulty-redis.ts';
 import { anOrder, openAccount, type TestAccount } from '../support/ledger.ts';
 import { freshly, mirrored } from '../support/mirrored.ts';
@@ -81,29 +82,33 @@ describe('what a person did', () => {
 });
 
 describe('the book for viewers', () => {
-  it.each(['pnl', 'distance', 'expected'])(
-    'has those that may be taken first, as the ledger ranks them (%s)',
-    async (policy) => {
-      const { account, mirror } = await aMirror();
-      await account.configure({ WORK_STEALING_POLICY: policy });
-      const symbols = ['AAA', 'BBB', 'CCC', 'DDD'];
-      for (const [at, symbol] of symbols.entries())
-        await account.place(
-          anOrder(`o${at}`)
-            .of(symbol)
-            .worth(10)
-            .pnl(String((at * 3) % 4))
-            .likely(['0.5', '0.1', '0.9', '1'][at] as string),
-        );
-      await account.prices({ AAA: '11', BBB: '13', CCC: '12', DDD: '10' });
-      await settled(mirror);
-      const ranked = await account.ledger.redis.zrange(key(account.name, 'victims:total'), 0, '-1');
-      expect(ranked.length).toBe(3);
-      const ids = mirror.worstFirst().map(({ id }) => id);
-      expect(ids).toEqual([...ranked.map((member) => member.split(':').at(-1)), 'o3']);
-      expect(mirror.rules).toMatchObject({ policy, gate: 0.003, protection: 0.004 });
-    },
-  );
+  it.each<[string, Env]>([
+    ['pnl', {}],
+    ['pnl, fading', { WORK_STEALING_PNL_HALF_LIFE: '1800' }],
+    ['distance', { WORK_STEALING_POLICY: 'distance' }],
+    ['expected', { WORK_STEALING_POLICY: 'expected' }],
+    ['expected, fading', { WORK_STEALING_POLICY: 'expected', WORK_STEALING_PNL_HALF_LIFE: '1800' }],
+  ])('has those that may be taken first, as the ledger ranks them (%s)', async (_, env) => {
+    const { account, mirror } = await aMirror();
+    const symbols = ['AAA', 'BBB', 'CCC', 'DDD'];
+    for (const [at, symbol] of symbols.entries()) {
+      const order = anOrder(`o${at}`).of(symbol).worth(10);
+      const probability = ['0.5', '0.1', '0.9', '1'][at] as string;
+      await account.place(order.pnl(String((at * 3) % 4)).likely(probability));
+      await account.advanceLedger(3_600_000);
+    }
+    await account.prices({ AAA: '11', BBB: '13', CCC: '12', DDD: '10' });
+    await settled(mirror);
+    // The rules change while the mirror has its rows.
+    await account.configure(env);
+    await settled(mirror);
+    const ranked = await account.ledger.redis.zrange(key(account.name, 'victims:total'), 0, '-1');
+    expect(ranked.length).toBe(3);
+    const ids = mirror.worstFirst().map(({ id }) => id);
+    expect(ids).toEqual([...ranked.map((member) => member.split(':').at(-1)), 'o3']);
+    expect(mirror.rules).toMatchObject({ gate: 0.003, protection: 0.004 });
+    expect(mirrored(mirror)).toEqual(await freshly(account.ledger));
+  });
 });
 
 describe('what has no event', () => {

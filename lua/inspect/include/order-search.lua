@@ -1,6 +1,7 @@
 -- Finds orders for a list. Each finder returns them sorted, how many were examined, and how many there are.
 
 --- @include "account"
+--- @include "order-rank"
 --- @include "worst-first"
 
 local LOOK = 5000
@@ -11,15 +12,20 @@ local STATES = { pending = 1, reserved = 2, cancelling = 3, working = 4 }
 -- The few fields by which orders are filtered and sorted; nil without a record.
 local function brief(id)
   local fields = redis.call('HMGET', PREFIX .. 'order:' .. id, 'id', 'state', 'symbol', 'pnl',
-    'created_at_ms')
+    'created_at_ms', 'fill_probability', 'side', 'limit')
   if not fields[1] then return nil end
-  return { id = id, state = fields[2], symbol = fields[3], pnl = tonumber(fields[4]) or 0,
-    at_ms = tonumber(fields[5]) or 0 }
+  local order = { id = id, state = fields[2], symbol = fields[3], pnl = fields[4] or '',
+    at_ms = tonumber(fields[5]) or 0, fill_probability = fields[6] or '', side = fields[7],
+    limit = fields[8] or '' }
+  order.score, order.pnl_nanos = listed_rank(order)
+  return order
 end
 
+-- By state; within a state, orders that may be taken stand as in the index of victims.
 local function is_shown_before(a, b)
   if a.state ~= b.state then return (STATES[a.state] or 9) < (STATES[b.state] or 9) end
-  if a.pnl ~= b.pnl then return a.pnl < b.pnl end
+  if a.score ~= b.score then return a.score < b.score end
+  if a.pnl_nanos ~= b.pnl_nanos and settings.policy == 'distance' then return a.pnl_nanos < b.pnl_nanos end
   if a.at_ms ~= b.at_ms then return a.at_ms < b.at_ms end
   return a.id < b.id
 end
