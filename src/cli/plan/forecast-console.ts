@@ -34,8 +34,12 @@ export function forecastConsole(options: ConsoleOptions): FilingOutput {
   const c = colorsFor(env, process.stdout.isTTY === true);
   const warned = new Set<string>();
   let progressMs = monotonicMs();
+  const warn = (sentence: string): void => {
+    const lines = wrapped(`warning: ${sentence}`, terminalWidth() ?? Infinity, 2);
+    err(`${lines.join('\n').replace('warning:', c.yellow('warning:'))}\n`);
+  };
   return {
-    tell: (sentence) => err(`${c.yellow('warning:')} ${sentence}\n`),
+    tell: warn,
     onProgress(done, total) {
       if (monotonicMs() - progressMs < PROGRESS_MS || done === total) return;
       progressMs = monotonicMs();
@@ -51,7 +55,7 @@ export function forecastConsole(options: ConsoleOptions): FilingOutput {
         // An unknown column is reported once, not at every change of the file.
         if (warned.has(warning)) continue;
         if (warned.size < 1_000) warned.add(warning);
-        err(`${c.yellow('warning:')} ${warning}\n`);
+        warn(warning);
       }
       if (json) return out(jsonLine(PLAN, document(filing, rows)));
       const lines = diffLines(filing, c, filing.dryRun ? undefined : MAX_CHANGES, terminalWidth());
