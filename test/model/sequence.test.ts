@@ -4,8 +4,7 @@
  * every order in cancellation is on record (I9). Victims are those of the reference decision, so no protected
  * order is taken (I3). Both agree on what a victim keeps, on the queue for room, and on whose turn it is
  * after each command. Some commands are sent twice and change nothing the second time (I6). A failure prints
- * its seed: SEQUENCE_SEED runs it again, SEQUENCE_RUNS sets how many there are at most. They end as soon as
- * everything has come about.
+ * its seed: SEQUENCE_SEED runs it again, SEQUENCE_RUNS sets how many random ones there are.
  */
 import { randomInt } from 'node:crypto';
 import fc from 'fast-check';
@@ -19,11 +18,17 @@ import { EQUITY_DOLLARS, runSequence, type Tally } from './sequence-run.ts';
 
 const COMMANDS = 40;
 /** A very slow machine runs fewer sequences, and shrinks a failure less. Usually all take half a minute. */
-const LIMIT_MS = 150_000;
+const LIMIT_MS = 240_000;
 const SEED = Number(process.env['SEQUENCE_SEED'] ?? randomInt(2 ** 31));
-const RUNS = Number(process.env['SEQUENCE_RUNS'] ?? 300);
-const LEAST_RUNS = 100;
+const RUNS = Number(process.env['SEQUENCE_RUNS'] ?? 100);
 const RUNS_AT_ONCE = 50;
+/**
+ * So many sequences of each of these meet everything that is to be met, also what one in 400 does. They run
+ * first; after a change of what sequences are made of, others may have to be looked for.
+ */
+const SEEDS_THAT_MEET_ALL = [15, 16];
+/** Less time is not worth a beginning. */
+const LEAST_MS = 5_000;
 
 const ledgers = useLedgers();
 
@@ -92,8 +97,8 @@ describe(`sequences of about ${COMMANDS} commands`, () => {
   it('leave the ledger and the model in the same state', { timeout: 2 * LIMIT_MS }, async () => {
     process.stderr.write(`sequences: SEQUENCE_SEED=${SEED}\n`);
     const endMs = performance.now() + LIMIT_MS;
-    for (let done = 0; done < RUNS && performance.now() < endMs; done += RUNS_AT_ONCE) {
-      if (done >= LEAST_RUNS && missing().length === 0) break;
+    for (const seed of SEEDS_THAT_MEET_ALL) await run(seed, RUNS_AT_ONCE, LIMIT_MS);
+    for (let done = 0; done < RUNS && performance.now() < endMs - LEAST_MS; done += RUNS_AT_ONCE) {
       // SEQUENCE_SEED repeats whichever of these failed.
       await run(SEED + done, Math.min(RUNS_AT_ONCE, RUNS - done), endMs - performance.now());
     }
