@@ -13,6 +13,7 @@ import { unavailable } from './answer.ts';
 import { checkArguments } from './arguments.ts';
 import { Functions } from './functions.ts';
 import { key, keyPrefix } from './keys.ts';
+import { sources } from './script-source.ts';
 import { commandName, defineScripts, scriptNames } from './scripts.ts';
 
 /** Error of a script that failed half-way (lua/include/guard.lua): the book is closed until it is rebuilt. */
@@ -47,7 +48,7 @@ export type Ledger = {
    * Runs lua/<script>.lua on this account.
    * @returns the raw reply; `decode` reads it.
    * @throws WorkstealError `invalid` for arguments that are neither text nor numbers, `unavailable` when
-   *   Redis did not answer, `damaged` when the script failed half-way.
+   *   Redis did not answer, `damaged` when the script failed half-way, `bug` for a script that is not there.
    */
   run(script: string, args: readonly (string | number)[]): Promise<unknown>;
   /**
@@ -104,6 +105,7 @@ export async function openLedger(
   { loadsFunctions = false, usesFunctions = true, ...options }: OpenOptions = {},
 ): Promise<Ledger> {
   keyPrefix(account);
+  sources();
   const redis = connect(url, account, { ...LEDGER_REDIS_OPTIONS, lazyConnect: true });
   // The reason of a failed connection arrives here; the command's own error only says "closed".
   let reason: Error | undefined;
@@ -152,6 +154,7 @@ export function ledgerOn(
         if (Array.isArray(answer) && answer[0] === 'unsynced') forget();
         return answer;
       } catch (error) {
+        if (error instanceof WorkstealError) throw error;
         const { message } = error as Error;
         if (isNotTheServer({ message })) forget();
         const facts = { command: script };

@@ -3,7 +3,7 @@
  * nothing. A command's own stand at its head. An indented one is inside a function: it is inserted there, for
  * that function alone, and its definitions run only when the function is called.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { assert } from '../domain/errors.ts';
 import { packageRoot } from '../package-root.ts';
@@ -16,6 +16,27 @@ const BEGINS = /^local function (begin_\w+)\(\)$/;
 export const COMMANDS = join(packageRoot(), 'lua');
 /** Where the commands' includes are. */
 export const INCLUDES = join(COMMANDS, 'include');
+
+let known: ReadonlyMap<string, string> | undefined;
+
+/**
+ * The texts of the commands and their includes, by file, as they are at the first call. A process calls it
+ * before it uses any: an upgrade that replaces files beside it must not mix two versions of commands.
+ */
+export function sources(): ReadonlyMap<string, string> {
+  known ??= new Map(
+    [COMMANDS, INCLUDES].flatMap((folder) =>
+      filesIn(folder).map((file) => [file, readFileSync(file, 'utf8')] as const),
+    ),
+  );
+  return known;
+}
+
+/** The Lua files of a folder, sorted. */
+export function filesIn(folder: string): string[] {
+  const names = readdirSync(folder).filter((name) => name.endsWith('.lua'));
+  return names.sort().map((name) => join(folder, name));
+}
 
 /** A line, looked at once: fifty commands share forty includes. */
 export type Line = {
@@ -45,7 +66,8 @@ const LINES = new Map<string, readonly Line[]>();
 export function linesOf(file: string): readonly Line[] {
   const known = LINES.get(file);
   if (known !== undefined) return known;
-  const lines = readFileSync(file, 'utf8').split('\n').map(lineOf);
+  const text = sources().get(file) ?? readFileSync(file, 'utf8');
+  const lines = text.split('\n').map(lineOf);
   LINES.set(file, lines);
   return lines;
 }
@@ -79,7 +101,7 @@ function expandLines(lines: readonly Line[], folders: readonly string[], scope: 
 function findInclude(name: string, folders: readonly string[]): string {
   const found = folders
     .map((folder) => join(folder, `${name}.lua`))
-    .find((file) => LINES.has(file) || existsSync(file));
+    .find((file) => sources().has(file) || existsSync(file));
   assert(found !== undefined, `include ${name}`);
   return found;
 }

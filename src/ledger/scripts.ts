@@ -3,11 +3,20 @@
  * made when it is first asked for: a process needs few of them, and all together are six megabytes.
  */
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { assert } from '../domain/errors.ts';
-import { COMMANDS, expand, INCLUDES, included, type Line, linesOf, partsOf } from './script-source.ts';
+import {
+  COMMANDS,
+  expand,
+  filesIn,
+  INCLUDES,
+  included,
+  type Line,
+  linesOf,
+  partsOf,
+  sources,
+} from './script-source.ts';
 
 /** Removes comments and blank lines: Redis keeps the text of each script, and hashes it when it is sent. */
 function strip(lines: readonly Line[]): string {
@@ -90,10 +99,11 @@ export function whatIfText(): string {
 
 /** The base names of all commands, sorted. */
 export function scriptNames(folder = COMMANDS): string[] {
-  return readdirSync(folder)
-    .filter((file) => file.endsWith('.lua'))
-    .map((file) => file.slice(0, -4))
-    .sort();
+  const files =
+    folder === COMMANDS
+      ? [...sources().keys()].filter((file) => dirname(file) === COMMANDS)
+      : filesIn(folder);
+  return files.map((file) => basename(file, '.lua')).sort();
 }
 
 /** The name under which a script is known to the Redis client: `plan-file` -> `ws_plan_file`. */
@@ -151,9 +161,7 @@ let knownHash: string | undefined;
 function sourcesHash(): string {
   if (knownHash !== undefined) return knownHash;
   const hash = createHash('sha256').update(JSON.stringify([PURE, [...FREEING]]));
-  for (const folder of [COMMANDS, INCLUDES])
-    for (const name of scriptNames(folder))
-      hash.update(name).update(readFileSync(join(folder, `${name}.lua`)));
+  for (const [file, text] of sources()) hash.update(basename(file)).update(text);
   knownHash = hash.update(libraryText('halt', '')).digest('hex').slice(0, 12);
   return knownHash;
 }

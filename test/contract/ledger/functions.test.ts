@@ -77,6 +77,10 @@ describe("the ledger's commands", () => {
     await ledger.close();
   });
 
+  it('that are not there are a bug of the caller, not of Redis', async () => {
+    expect((await failure(account.ledger.run('no-such-script', []))).code).toBe('bug');
+  });
+
   it('are loaded again where somebody deleted one of them', async () => {
     await server.function('DELETE', libraryOf('admit').name);
     expect(await admitOne()).toBe('fits');
