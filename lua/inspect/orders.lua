@@ -1,6 +1,5 @@
 -- orders: the orders that count against the caps, by state; within a state worst first, as victims are ranked
--- (docs/rules.md, 7); and whether each may be taken now or which
--- rule protects it.
+-- (docs/rules.md, 7); and whether each may be taken now or which rule protects it.
 --
 --   redis-cli --eval lua/redis-cli/orders.lua ws:{demo}:account , working AAPL 100
 --

@@ -1,5 +1,6 @@
 /** In which order rows are listed, and how they are counted: as `orders`, `plans` and `status` do it. */
-import { isDecimal, NANOS, toNanos } from '../domain/decimal.ts';
+import { isDecimal, toNanos } from '../domain/decimal.ts';
+import { expectedOf } from '../kernel/worth.ts';
 import type { OrderRow, PlanRow, Status } from './rows.ts';
 import type { SortKey } from './table.ts';
 
@@ -29,7 +30,8 @@ export function orderKey(row: OrderRow, ranking: Ranking): SortKey {
 /** The lowest first. */
 function scoreOf(row: OrderRow, { policy, halfLifeMs }: Ranking): number {
   if (policy === 'distance') return distanceScore(row);
-  const base = policy === 'expected' ? expectedOf(row) : nanosOf(row.pnl);
+  const base =
+    policy === 'expected' ? expectedOf(nanosOf(row.pnl), nanosOf(row.fillProbability)) : nanosOf(row.pnl);
   if (halfLifeMs === 0 || base <= 0) return base;
   // All fade by the same factor, so time does not change this (lua/include/worth.lua).
   return Math.log(base) / Math.LN2 + (row.createdAtMs ?? 0) / halfLifeMs;
@@ -41,13 +43,6 @@ function distanceScore({ side, limit, price }: OrderRow): number {
   if (price === null || of <= 0) return Number.POSITIVE_INFINITY;
   const at = nanosOf(price);
   return -Math.max(0, side === 'sell' ? of - at : at - of) / of;
-}
-
-/** PnL x probability in nanos, rounded down. */
-function expectedOf({ pnl, fillProbability }: OrderRow): number {
-  const value = BigInt(nanosOf(pnl)) * toNanos(fillProbability);
-  const whole = value / NANOS;
-  return Number(value < 0n && whole * NANOS !== value ? whole - 1n : whole);
 }
 
 function nanosOf(text: string | null): number {

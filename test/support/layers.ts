@@ -27,7 +27,7 @@ const PRODUCT: Readonly<Record<string, string>> = {
   inspection: '. domain redis ledger',
   history: 'domain ledger json',
   journal: 'domain rules ledger evidence',
-  mirror: 'domain redis ledger json inspection history',
+  mirror: 'domain kernel redis ledger json inspection history',
   survey: 'domain ledger ops mirror',
   alerts: 'domain ledger mutex ops inspection',
   // The steps of the protocol.
