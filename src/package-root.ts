@@ -1,4 +1,4 @@
-/** Where the package lies on disk: the sources run as they are (`src/…`) and as built (`dist/src/…`). */
+/** Where the package lies on disk: the sources run as they are (`src/…`) and as built (`dist/…`). */
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
