@@ -4,14 +4,16 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { cancel } from '../../src/ledger/commands/cancel.ts';
 import { halt } from '../../src/ledger/commands/halt.ts';
 import { filePlan, type Plan, withdrawPlan } from '../../src/ledger/commands/plans.ts';
+import { wishArguments } from '../../src/ledger/commands/wish.ts';
 import { key } from '../../src/ledger/keys.ts';
 import { openLedger } from '../../src/ledger/ledger.ts';
+import { commandName, defineScripts } from '../../src/ledger/scripts.ts';
 import { type Mirror, openMirror } from '../../src/mirror/mirror.ts';
 import type { ResetReason } from '../../src/mirror/resume.ts';
 import { serverBinary } from '../../src/redis/open.ts';
 import type { Env } from '../../src/rules/settings.ts';
 import { type FaultyRedis, startFaultyRedis } from '../support/faulty-redis.ts';
-import { anOrder, openAccount, type TestAccount } from '../support/ledger.ts';
+import { anOrder, NOW_MS, openAccount, type TestAccount } from '../support/ledger.ts';
 import { freshly, mirrored } from '../support/mirrored.ts';
 import { freshAccount } from '../support/redis.ts';
 
@@ -112,6 +114,35 @@ describe('the book for viewers', () => {
 });
 
 describe('what has no event', () => {
+  it('a second refusal within a millisecond is there, when another plan was refused after it', async () => {
+    const { account, mirror } = await aMirror();
+    const { ledger, name } = account;
+    await account.place(anOrder('a').of('AAA').worth(990).pnl('50'));
+    await account.prices({ AAA: '12', CCC: '10' });
+    // So many that the turn of `p` is not soon.
+    for (const id of ['p', 'q', ...Array.from({ length: 100 }, (_, nth) => `r${nth}`)])
+      await filePlan(ledger, aPlan(id, 'CCC'));
+    const refused = (id: string, plan: string) => anOrder(id).of('CCC').worth(500).pnl('9').plan(plan);
+    await account.steal(refused('p1', 'p'));
+    await settled(mirror);
+    // In one transaction: the mirror reads before all of it or after.
+    defineScripts(ledger.redis, ['steal', 'clock']);
+    const multi = ledger.redis.multi();
+    const scripted = multi as unknown as Record<string, (...args: (string | number)[]) => unknown>;
+    const add = (script: string, ...args: (string | number)[]) =>
+      scripted[commandName(script)]?.(key(name, 'account'), ...args);
+    const server = await ledger.serverId();
+    const steal = (id: string, plan: string) =>
+      add('steal', ...wishArguments(refused(id, plan).wish, 30_000, server), '', '', '');
+    steal('p2', 'p');
+    add('clock', 'manual', NOW_MS + 1, '1', NOW_MS + 1);
+    steal('q1', 'q');
+    await multi.exec();
+    await settled(mirror);
+    expect(mirror.plan('p')).toMatchObject({ refusal: { times: 2 } });
+    expect(mirrored(mirror)).toEqual(await freshly(ledger));
+  });
+
   it('prices, refusals and protections that end are there all the same', async () => {
     const { account, mirror } = await aMirror('1001');
     await account.place(
