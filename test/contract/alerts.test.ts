@@ -252,6 +252,15 @@ describe('a test message', () => {
   });
 });
 
+it('an account that could not be asked for is neither there nor missing', async () => {
+  const ledger = await openLedger(ledgers.url, freshAccount('alerts'));
+  closing.push(() => ledger.close());
+  const ofAccount = async () => (await judgeAccount(ledger, DEFAULT_LIMITS))[0];
+  expect(await ofAccount()).toMatchObject({ check: 'account', well: false });
+  ledger.redis.disconnect();
+  expect(await ofAccount()).toMatchObject({ check: 'account', well: null });
+});
+
 describe('of two alert processes', () => {
   it('one tells; the other goes on where it stopped, and repeats nothing', async () => {
     const { ledger } = await aFleet();
