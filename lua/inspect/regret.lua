@@ -116,15 +116,15 @@ end
 local regret, gain = string.match(redis.call('HGET', PREFIX .. 'regrets', 'account') or '0 0',
   '^(%S+) (%S+)$')
 local window_ms = math.min(tonumber(settings.regret_window_ms or 0), tonumber(settings.history_ttl_ms or 0))
-add_facts(nil, { { 'regret', 'regret', regret or '0', '$' .. (regret or '0') },
-  { 'gain', 'gain', gain or '0', '$' .. (gain or '0') },
+add_facts(nil, { { 'regret', 'regret', regret or '0', cents(regret or '0') },
+  { 'gain', 'gain', gain or '0', cents(gain or '0') },
   { 'steals', 'watched', all, int(all) .. ', each watched for ' .. duration(window_ms) } })
 add_value('windowMs', window_ms)
 add_table('steals', 'what steals' .. (symbol and ' of ' .. symbol or '') .. ' came to, newest first'
   .. (all > #steals and ' (the latest ' .. int(#steals) .. ' examined)' or ''),
   { { 'AT', 'atMs', iso, 5 }, { 'AGE', nil, since, 4 }, { 'THIEF', 'thief', nil, 2 },
-  { 'SYMBOL', 'thiefSymbol', nil, 3 }, { 'PNL', 'thiefPnl', nil, 6 }, { 'GAIN', 'gain', nil, 1 },
-  { 'REGRET', 'regret', nil, 1 }, { 'WATCH', 'watch', nil, 5 }, { nil, 'watchUntilMs' },
+  { 'SYMBOL', 'thiefSymbol', nil, 3 }, { 'PNL', 'thiefPnl', nil, 6 }, { 'GAIN', 'gain', cents, 1 },
+  { 'REGRET', 'regret', cents, 1 }, { 'WATCH', 'watch', nil, 5 }, { nil, 'watchUntilMs' },
   { 'VICTIMS', 'victims', victim_words, 2 }, { nil, 'rules' } }, rows, found - #rows)
 add_value('more', found - #rows)
 local pair_rows, more_pairs = first_of(sums.pair, function(sum)
@@ -132,13 +132,13 @@ local pair_rows, more_pairs = first_of(sums.pair, function(sum)
   return { thief, victim, sum.gain, sum.regret }
 end)
 add_table('pairs', 'by pair of symbols, the largest regret first', { { 'THIEF', 'thief', nil, 1 },
-  { 'VICTIM', 'victim', nil, 1 }, { 'GAIN', 'gain', nil, 1 }, { 'REGRET', 'regret', nil, 1 } }, pair_rows,
+  { 'VICTIM', 'victim', nil, 1 }, { 'GAIN', 'gain', cents, 1 }, { 'REGRET', 'regret', cents, 1 } }, pair_rows,
   more_pairs)
 local function yes_or_no(flag) return flag and 'yes' or 'no' end
 local rule_rows, more_rules = first_of(sums.rules, function(sum)
   return { sum.name, sum.name == settings.fingerprint, sum.gain, sum.regret }
 end)
 add_table('rules', 'by rule setting', { { 'SETTINGS', 'fingerprint', nil, 1 },
-  { 'IN FORCE', 'inForce', yes_or_no, 2 }, { 'GAIN', 'gain', nil, 1 }, { 'REGRET', 'regret', nil, 1 } },
+  { 'IN FORCE', 'inForce', yes_or_no, 2 }, { 'GAIN', 'gain', cents, 1 }, { 'REGRET', 'regret', cents, 1 } },
   rule_rows, more_rules)
 return answer()

@@ -90,7 +90,7 @@ add_facts(nil, { { 'account', 'account', account_name, account_name .. ', ' .. a
   string.format('%s%d in the last hour: %d granted, %d pending, %d failed%s%s', more_steals and 'more than '
   or '', steal_count, steals.granted, steals.pending, steals.failed, dry_runs > 0 and '; ' .. int(dry_runs)
   .. ' orders would have stolen in a dry run' or '', judged > 0 and '; known today of ' .. int(judged)
-  .. ': gain $' .. judged_gain .. ', regret $' .. judged_regret or '') },
+  .. ': gain ' .. cents(judged_gain) .. ', regret ' .. cents(judged_regret) or '') },
   { 'waiting', 'waiting', waiting, waiting_words },
   { 'barred', 'barred', bar_count, bar_words(bars, bar_count) },
   { 'outbox', 'outbox', outbox, outbox_words } })

@@ -144,6 +144,11 @@ local function usd(value)
   local cents = math.floor(math.abs(tonumber(value)) / 1e4 + 0.5)
   return exact_usd((tonumber(value) < 0 and -1 or 1) * cents * 1e4)
 end
+-- An amount in USD with any number of decimals; what is no amount is shown as it is.
+local function cents(text)
+  local value = tonumber(text)
+  return value and usd(value * 1e6) or text
+end
 local function percent(share) return string.format('%.2f %%', share * 100) end
 
 -- How far a price is from the limit, as a share of it; never below 0.
@@ -155,7 +160,7 @@ end
 -- One document in three formats: text (lines for redis-cli), json (the values), view (cells for a terminal).
 
 
-local RIGHT = { [int] = true, [usd] = true, [percent] = true }
+local RIGHT = { [int] = true, [usd] = true, [cents] = true, [percent] = true }
 local sections, values = {}, {}
 
 local function shown(value, show)

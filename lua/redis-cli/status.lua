@@ -137,6 +137,11 @@ local function usd(value)
   local cents = math.floor(math.abs(tonumber(value)) / 1e4 + 0.5)
   return exact_usd((tonumber(value) < 0 and -1 or 1) * cents * 1e4)
 end
+-- An amount in USD with any number of decimals; what is no amount is shown as it is.
+local function cents(text)
+  local value = tonumber(text)
+  return value and usd(value * 1e6) or text
+end
 local function percent(share) return string.format('%.2f %%', share * 100) end
 
 -- How far a price is from the limit, as a share of it; never below 0.
@@ -148,7 +153,7 @@ end
 -- One document in three formats: text (lines for redis-cli), json (the values), view (cells for a terminal).
 
 
-local RIGHT = { [int] = true, [usd] = true, [percent] = true }
+local RIGHT = { [int] = true, [usd] = true, [cents] = true, [percent] = true }
 local sections, values = {}, {}
 
 local function shown(value, show)
@@ -1012,7 +1017,7 @@ add_facts(nil, { { 'account', 'account', account_name, account_name .. ', ' .. a
   string.format('%s%d in the last hour: %d granted, %d pending, %d failed%s%s', more_steals and 'more than '
   or '', steal_count, steals.granted, steals.pending, steals.failed, dry_runs > 0 and '; ' .. int(dry_runs)
   .. ' orders would have stolen in a dry run' or '', judged > 0 and '; known today of ' .. int(judged)
-  .. ': gain $' .. judged_gain .. ', regret $' .. judged_regret or '') },
+  .. ': gain ' .. cents(judged_gain) .. ', regret ' .. cents(judged_regret) or '') },
   { 'waiting', 'waiting', waiting, waiting_words },
   { 'barred', 'barred', bar_count, bar_words(bars, bar_count) },
   { 'outbox', 'outbox', outbox, outbox_words } })

@@ -142,6 +142,11 @@ local function usd(value)
   local cents = math.floor(math.abs(tonumber(value)) / 1e4 + 0.5)
   return exact_usd((tonumber(value) < 0 and -1 or 1) * cents * 1e4)
 end
+-- An amount in USD with any number of decimals; what is no amount is shown as it is.
+local function cents(text)
+  local value = tonumber(text)
+  return value and usd(value * 1e6) or text
+end
 local function percent(share) return string.format('%.2f %%', share * 100) end
 
 -- How far a price is from the limit, as a share of it; never below 0.
@@ -153,7 +158,7 @@ end
 -- One document in three formats: text (lines for redis-cli), json (the values), view (cells for a terminal).
 
 
-local RIGHT = { [int] = true, [usd] = true, [percent] = true }
+local RIGHT = { [int] = true, [usd] = true, [cents] = true, [percent] = true }
 local sections, values = {}, {}
 
 local function shown(value, show)
@@ -1140,6 +1145,10 @@ local function end_story(say, order)
   end
   if order.reason == 'makes_way' and (order.cancel_by or '') ~= '' then
     say('It was cancelled to make way for an exit of its symbol: %s.', order.cancel_by)
+  end
+  if order.reason == 'over_cap' then
+    say('Its room was gone before it was sent: the cap was lowered since it was granted, or its price rose. '
+      .. 'It was given back unsent; its plan asks again.')
   end
   say('It ended %s at %s (%s); %s of %s was filled.', order.state, when(order.ended_at_ms),
     order.reason or '', order.filled_qty, order.qty)

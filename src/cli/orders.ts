@@ -6,7 +6,7 @@ import { type InspectOptions, inspect, inspection, wordsOf } from './inspect/com
 
 export function ordersCommand(env: Env = process.env): Command {
   const command = new Command('orders').description(
-    'show live orders, worst first, and whether each may be taken now or what protects it',
+    'show live orders by state, in the order in which steals look at them, and what protects each',
   );
   command
     .argument('[symbol]', 'only orders of this symbol; a state is understood, too')

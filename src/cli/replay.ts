@@ -1,6 +1,7 @@
 /** `worksteal replay FILE...`: what would a journal have decided under other settings? */
 import { Command } from 'commander';
 import colors from 'picocolors';
+import { counted } from '../domain/amounts.ts';
 import type { Difference, Replayed } from '../journal/replay.ts';
 import { readChanges, replay } from '../journal/replay.ts';
 import { jsonLine } from '../json/print.ts';
@@ -95,9 +96,9 @@ export function summary({ decisions, differ, left, gaps, torn }: Replayed): stri
   const lines = [
     decisions === 0
       ? 'no decision was recorded, so there is nothing to decide again; record while plans ask for room'
-      : `${decisions} decisions, ${differ === 0 ? colors.green(verdict) : colors.yellow(verdict)}`,
-    ...[...left].map(([why, count]) => `${count} stay as they were: ${why}`),
-    ...(gaps > 0 ? [`${gaps} are missing: the recorder was too slow for them`] : []),
+      : `${counted(decisions, 'decision')}, ${differ === 0 ? colors.green(verdict) : colors.yellow(verdict)}`,
+    ...[...left].map(([why, count]) => `${counted(count, 'decision')} not made again: ${why}`),
+    ...(gaps > 0 ? [`${counted(gaps, 'decision')} missing: the recorder was too slow`] : []),
     ...torn.map((file) => `${file}: the last line is cut off; what is before it counts`),
   ];
   return `${lines.join('\n')}\n`;

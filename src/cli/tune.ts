@@ -48,6 +48,10 @@ export function tuneCommand(env: Env = process.env, run: RunSeeds = runSeeds): C
     .option('--settings <file>', 'write a settings file, where something could be shown')
     .option('--export <file>', 'write the table of fills that was learned, for plan --fill-table')
     .option('--json', 'one JSON object (docs/json.md)');
+  command.addHelpText(
+    'after',
+    `\nIt needs at least ${LEAST_DAYS} days of bars, to pick on and to judge on. See docs/evidence.md.`,
+  );
   return command.action(async (data: string[], input: unknown) => {
     const options = readTuneOptions(data, input);
     const progress = progressLine('tune', process.stderr);

@@ -5,7 +5,7 @@
 
 const CATALOGUE = {
   /** An invalid argument. Nothing was changed. */
-  invalid: { retriable: false, next: 'correct the named field' },
+  invalid: { retriable: false, next: 'correct what the message names' },
   /** A message that contradicts what the ledger already knows for sure (I6). Nothing was changed. */
   contradiction: { retriable: false, next: 'reconcile the account with the broker' },
   /** The command names an order, steal or plan that the ledger does not hold. */

@@ -27,6 +27,12 @@ function ended(f: Fields): string {
   return `${who(f)} ended ${at(f, 'state')} (${at(f, 'reason')})${filled}${thief}`;
 }
 
+/** `long 10 900000000` -> `long 10 for $900.00`; `none` */
+function position(f: Fields, name: string): string {
+  const [side = '-', qty, costMicros] = (f[name] ?? '').split(' ');
+  return costMicros === undefined ? side || '-' : `${side} ${qty} for ${usd(Number(costMicros))}`;
+}
+
 /** `p1;p2` -> `p1, p2` */
 const names = (f: Fields): string => at(f, 'plans').replaceAll(';', ', ');
 
@@ -60,7 +66,8 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   plan_withdraw_asked: (f) => `plan ${at(f, 'plan')}: its planner asked to withdraw it: ${at(f, 'reason')}`,
   plan_close_asked: (f) =>
     `plan ${at(f, 'plan')} is to be closed${by(f)}: it enters no more, and what it holds is closed`,
-  corrected: (f) => `position of ${at(f, 'symbol')} corrected: was ${at(f, 'was')}, is ${at(f, 'is')}`,
+  corrected: (f) =>
+    `position of ${at(f, 'symbol')} corrected: was ${position(f, 'was')}, is ${position(f, 'is')}`,
   rebuilt: (f) => `the ledger was rebuilt from the broker, generation ${at(f, 'generation')}`,
   closed: (f) => `the account is closed for entries (${at(f, 'cause')}): ${at(f, 'reason')}`,
   reopened: (f) => `the account is no longer closed by ${at(f, 'cause')}`,

@@ -45,7 +45,7 @@ export function readChanges(texts: readonly string[]): Record<string, string> {
         const near = nearestName(name, [...CHANGEABLE]);
         throw wrong(
           `${name} can not be set for recorded decisions; ` +
-            (near === undefined ? `these can: ${CHANGEABLE.join(', ')}` : `did you mean ${near}?`),
+            (near === undefined ? `these can:\n  ${CHANGEABLE.join('\n  ')}` : `did you mean ${near}?`),
         );
       }
       return [name, value] as const;

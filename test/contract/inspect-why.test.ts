@@ -4,6 +4,7 @@ import { readClock } from '../../src/ledger/clock-reading.ts';
 import { cancel } from '../../src/ledger/commands/cancel.ts';
 import { close } from '../../src/ledger/commands/closures.ts';
 import { claimPlans, filePlan, notePlan, type Plan } from '../../src/ledger/commands/plans.ts';
+import { release } from '../../src/ledger/commands/release.ts';
 import { settle } from '../../src/ledger/commands/settle.ts';
 import { steal } from '../../src/ledger/commands/steal.ts';
 import { submit } from '../../src/ledger/commands/submit.ts';
@@ -286,6 +287,20 @@ describe('a steal, from both sides:', () => {
       outcome: 'stolen',
     });
     expect(await why(account, 'p1_1')).toContain(`Its trace is ${'a1'.repeat(16)}.`);
+  });
+
+  it('an order whose room was gone before it was sent', async () => {
+    const account = await aFullAccount({}, []);
+    const { wish } = aThief();
+    await account.admit(aThief());
+    await account.advanceHealth(1);
+    await account.sync('50');
+    expect(await submit(account.ledger, wish.id, LEASE_MS)).toMatchObject({ outcome: 'over_cap' });
+    await release(account.ledger, wish.id, 'over_cap');
+    expect(await why(account, wish.id)).toContain(
+      'Its room was gone before it was sent: the cap was lowered since it was granted, or its price rose. ' +
+        'It was given back unsent; its plan asks again.',
+    );
   });
 
   it('a victim that filled: the steal failed, and why', async () => {

@@ -137,6 +137,9 @@ it('a journal without a decision is said to have none', async () => {
   expect(summary({ decisions: 0, differ: 0, left: new Map(), gaps: 0, torn: [] })).toBe(
     'no decision was recorded, so there is nothing to decide again; record while plans ask for room\n',
   );
+  expect(summary({ decisions: 1, differ: 0, left: new Map([['odd', 1]]), gaps: 2, torn: [] })).toBe(
+    '1 decision, 0 differ\n1 decision not made again: odd\n2 decisions missing: the recorder was too slow\n',
+  );
 });
 
 describe('the hours of a symbol', () => {

@@ -1,5 +1,6 @@
 /** What `up` prints for who joins from another terminal. */
 import { expect, it } from 'vitest';
+import { howToPlan } from '../../src/cli/up/alpaca-job.ts';
 import { howToJoin } from '../../src/cli/up/demo-exchange.ts';
 import { FURTHER_RULES } from '../../src/cli/up/further-rules.ts';
 import type { OpenRedis } from '../../src/redis/open.ts';
@@ -24,6 +25,16 @@ it('has the rule settings that differ from the defaults, so that a bot that expo
   expect(line).toContain(' WORK_STEALING_BUDGET=2');
   const [theirs, ours] = [exported(line), env].map((vars) => fingerprint(readSettings(vars).settings));
   expect(theirs).toBe(ours);
+});
+
+it('of a paper account has them, too, with its own Redis and with another one', () => {
+  const rules = describeSettings({ WORK_STEALING_BUDGET: '2' });
+  expect(howToPlan(REDIS, 'main', rules)[1]).toBe(
+    `  export REDIS_URL=${REDIS.url} WORKSTEAL_ACCOUNT=main WORK_STEALING_BUDGET=2`,
+  );
+  expect(howToPlan({ ...REDIS, owned: false }, 'main', rules)[1]).toBe(
+    '  (with the REDIS_URL of this one, and WORKSTEAL_ACCOUNT=main WORK_STEALING_BUDGET=2)',
+  );
 });
 
 it('has no rule setting where all have their defaults', () => {

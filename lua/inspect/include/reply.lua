@@ -4,7 +4,7 @@
 --- @include "words"
 --- @include "format"
 
-local RIGHT = { [int] = true, [usd] = true, [percent] = true }
+local RIGHT = { [int] = true, [usd] = true, [cents] = true, [percent] = true }
 local sections, values = {}, {}
 
 local function shown(value, show)

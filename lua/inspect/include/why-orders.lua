@@ -69,6 +69,10 @@ local function end_story(say, order)
   if order.reason == 'makes_way' and (order.cancel_by or '') ~= '' then
     say('It was cancelled to make way for an exit of its symbol: %s.', order.cancel_by)
   end
+  if order.reason == 'over_cap' then
+    say('Its room was gone before it was sent: the cap was lowered since it was granted, or its price rose. '
+      .. 'It was given back unsent; its plan asks again.')
+  end
   say('It ended %s at %s (%s); %s of %s was filled.', order.state, when(order.ended_at_ms),
     order.reason or '', order.filled_qty, order.qty)
 end

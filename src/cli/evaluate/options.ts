@@ -9,6 +9,8 @@ const MAX_SEED = 2 ** 31;
 const MAX_SEEDS = 1_000;
 const MAX_WORKERS = 256;
 const PLANS = 'plans';
+/** The whole cap: a larger order fits under no policy. */
+const MOST_PERCENT = 200;
 
 /** Comma-separated numbers, ascending order not needed, each once. */
 const numbers = (low: number, high: number, most: number) =>
@@ -40,7 +42,7 @@ export const SIZES = z.string().transform((list, context): Size[] => {
   if (words.length - sized.length > 1) context.addIssue({ code: 'custom', message: `give ${PLANS} once` });
   const some: Size[] = words.length > sized.length ? [PLANS] : [];
   if (sized.length === 0) return some;
-  const parsed = numbers(0.1, 1_000, 8).safeParse(sized.join(','));
+  const parsed = numbers(0.1, MOST_PERCENT, 8).safeParse(sized.join(','));
   if (parsed.success) return [...parsed.data.map((percent) => percent / 100), ...some];
   for (const { message } of parsed.error.issues) context.addIssue({ code: 'custom', message });
   return z.NEVER;

@@ -82,8 +82,8 @@ const FINDINGS: Readonly<Record<Verdict, string>> = {
   impossible: 'impossible, the upper bound',
 };
 
-/** The policies by what may be said of them, at the first cost. */
-function findings({ policies }: SizeFields): Section {
+/** The policies by what may be said of them, at the first cost; and what they are compared with. */
+function findings({ policies, noneEarnedBps }: SizeFields): Section {
   const rows = VERDICTS.flatMap((verdict) => {
     const some = policies.filter(({ differences: [first] }) => first?.verdict === verdict);
     if (some.length === 0) return [];
@@ -95,6 +95,7 @@ function findings({ policies }: SizeFields): Section {
     return [[FINDINGS[verdict], names.join('; ')]];
   });
   const cost = policies[0]?.differences[0]?.costBps ?? 0;
+  rows.push(['first come earns', `${bps(noneEarnedBps)} bps of equity a day, before costs`]);
   return { ...texts(`at a cost of ${cost} bps a fill`), rows };
 }
 

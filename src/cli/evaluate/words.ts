@@ -92,6 +92,7 @@ export const sharesWords = (size: number | null): string =>
 const JOURNAL_NOTES = [
   'a journal has prices at decisions alone, of symbols that asked or whose orders worked: what the price ' +
     'did between two quotes is not known, and limits that traded there count as not traded',
+  'fills on record are not used: under another policy others would have filled, so prices decide for all',
   'behind the last quote of a symbol nothing is known: what is still held is sold at it',
   'plans that were refused seldom have a later price, so those judged are not a fair sample of all',
   'rules and cap are the defaults, not those of the recorded account; each plan lasts an hour',

@@ -11,14 +11,15 @@ import { WorkstealError } from '../../domain/errors.ts';
 import { secretHider } from '../../domain/secrets.ts';
 import { BROKERS } from '../../fleet/brokers.ts';
 import { readFleetSettings } from '../../fleet/fleet-settings.ts';
-import { processSettings } from '../../fleet/settings-file.ts';
+import { openSettingsFile, processSettings } from '../../fleet/settings-file.ts';
 import { key } from '../../ledger/keys.ts';
 import { type Ledger, openLedger } from '../../ledger/ledger.ts';
 import { secretsOf } from '../../ops/secrets.ts';
 import { type OpenRedis, openRedis } from '../../redis/open.ts';
-import type { Env } from '../../rules/settings.ts';
+import { describeSettings, type Env, type SettingRow } from '../../rules/settings.ts';
 import { askAccount, judgeMarket, openForReading } from '../doctor/broker.ts';
 import { startDoors } from './doors.ts';
+import { exportedRules } from './exported-rules.ts';
 import { type Console, untilReconciled, watchUntil } from './main-job.ts';
 import type { UpOptions } from './options.ts';
 import { type Processes, startProcesses } from './processes.ts';
@@ -40,6 +41,7 @@ export async function runAlpacaJob(
   env: Env = process.env,
 ): Promise<void> {
   processSettings(env); // throws before anything is started
+  const inForce = describeSettings(env, openSettingsFile(env));
   const broker = readPaperBroker(env);
   const hide = secretHider(secretsOf(env));
   const say = (line: string): void => console.say(hide(line));
@@ -73,7 +75,7 @@ export async function runAlpacaJob(
     // Not `say`, which hides secrets: its token is there to be copied.
     const doors = startDoors(processes, options.gateway, { folder, env: env, say: console.say });
     await Promise.all([doors, untilReconciled(ledger, say, signal, now, before)]);
-    if (!signal.aborted) for (const line of howToPlan(redis, account)) say(line);
+    if (!signal.aborted) for (const line of howToPlan(redis, account, inForce)) say(line);
     await watchUntil(options, console, { signal, now, startedMs: now(), ledger, tally });
     say('stopping: no new entries');
     await Promise.all(['watch', 'serve', 'gateway'].map((name) => processes.stop(name, GRACE_MS)));
@@ -119,13 +121,18 @@ async function startRoles(processes: Processes, options: UpOptions): Promise<voi
   await Promise.all(starts);
 }
 
-/** An address in REDIS_URL may hold a password: it is not printed. */
-function howToPlan({ owned, url }: OpenRedis, account: string): string[] {
+/** For another terminal. An address in REDIS_URL may hold a password: it is not printed. */
+export function howToPlan(
+  { owned, url }: Pick<OpenRedis, 'owned' | 'url'>,
+  account: string,
+  rules: readonly SettingRow[],
+): string[] {
+  const settings = exportedRules(rules);
   return [
     'ready: the account is reconciled with the broker; file plans in another terminal',
     owned
-      ? `  export REDIS_URL=${url} WORKSTEAL_ACCOUNT=${account}`
-      : `  (with the REDIS_URL of this one, and WORKSTEAL_ACCOUNT=${account})`,
+      ? `  export REDIS_URL=${url} WORKSTEAL_ACCOUNT=${account}${settings}`
+      : `  (with the REDIS_URL of this one, and WORKSTEAL_ACCOUNT=${account}${settings})`,
     '  npx worksteal plan FILE',
     'Ctrl-C ends these processes; orders that work at the broker go on working there: to cancel them before,',
     '  npx worksteal cancel --all-entries',

@@ -2,6 +2,7 @@
 import { WorkstealError } from '../../domain/errors.ts';
 import type { OpenRedis } from '../../redis/open.ts';
 import type { Pool, SettingRow } from '../../rules/settings.ts';
+import { exportedRules } from './exported-rules.ts';
 import type { UpOptions } from './options.ts';
 import type { Processes } from './processes.ts';
 
@@ -68,18 +69,13 @@ export function howToJoin(
   rules: readonly SettingRow[],
 ): string[] {
   const where = owned ? `REDIS_URL=${url} ` : '';
-  const others = rules.filter(({ value, fallback }) => value !== fallback);
-  const settings = others.map(({ variable, value }) => ` ${variable}=${quoted(value)}`).join('');
   return [
     `Library: for a bot, export ${where}WORKSTEAL_ACCOUNT=${account} APCA_API_BASE_URL=${exchangeUrl} ` +
-      `APCA_API_DATA_URL=${exchangeUrl} APCA_API_KEY_ID=${KEYS} APCA_API_SECRET_KEY=${KEYS}${settings}`,
+      `APCA_API_DATA_URL=${exchangeUrl} APCA_API_KEY_ID=${KEYS} APCA_API_SECRET_KEY=${KEYS}` +
+      exportedRules(rules),
     ...(owned ? [] : ['  (with the REDIS_URL of this one)']),
   ];
 }
-
-/** For a shell. */
-const quoted = (text: string): string =>
-  /^[\w.,:/@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 
 /** The exchange's market time, ms. */
 export async function marketTime(exchangeUrl: string): Promise<number> {

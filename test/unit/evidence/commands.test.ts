@@ -119,8 +119,9 @@ describe('evaluate', () => {
     [
       'sizes that are none',
       ['bars/', '--sizes', '10,x'],
-      /--sizes: give numbers from 0\.1 to 1000, with commas/,
+      /--sizes: give numbers from 0\.1 to 200, with commas/,
     ],
+    ['a size above the cap', ['bars/', '--sizes', '201'], /--sizes: give numbers from 0\.1 to 200/],
     ['a cost twice', ['bars/', '--costs', '1,1'], /--costs: give at most 8 numbers, each once/],
     ['no seeds', ['bars/', '--seeds', '0'], /--seeds: "0" must be at least 1/],
     ['a folder that is none', ['/nowhere/bars'], /data: the folder "\/nowhere\/bars" can't be read/],
