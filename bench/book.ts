@@ -16,7 +16,7 @@ import { wishArguments } from '../src/ledger/commands/wish.ts';
 import { key } from '../src/ledger/keys.ts';
 import { type Ledger, openLedger } from '../src/ledger/ledger.ts';
 import { commandName, defineScripts } from '../src/ledger/scripts.ts';
-import { readSettings } from '../src/rules/settings.ts';
+import { type Env, readSettings } from '../src/rules/settings.ts';
 
 /**
  * An account and its contents. `orders`: open orders. `made`: how many ids were used. `nowMs`: the ledger
@@ -40,6 +40,7 @@ export const STATES = {
   cooling: 'all cooling down',
   stale: 'all without a fresh price',
   fighting: 'all in a fight',
+  robbed: 'all robbed too often',
 } as const;
 export type State = keyof typeof STATES;
 const PRICE: Record<State, string> = {
@@ -48,12 +49,13 @@ const PRICE: Record<State, string> = {
   cooling: '102',
   stale: '102',
   fighting: '102',
+  robbed: '102',
 };
 
-/** Opens an account with RULES. */
-export async function openBook(url: string, account: string): Promise<Book> {
+/** Opens an account with RULES, and with others on top of them. */
+export async function openBook(url: string, account: string, rules: Env = {}): Promise<Book> {
   const ledger = await openLedger(url, account, { loadsFunctions: true });
-  const { settings } = readSettings(RULES);
+  const { settings } = readSettings({ ...RULES, ...rules });
   await configure(ledger, settings, HOUR_MS);
   const nowMs = await serverTimeMs(ledger);
   await sync(ledger, 0, nowMs, []);
@@ -151,7 +153,8 @@ export async function putInto(book: Book, state: State): Promise<void> {
   await quote(book, SYMBOLS, PRICE[state], state === 'stale' ? STALE_MS : 0);
   await quote(book, ['THIEF'], '100');
   // The third steal between two symbols begins a fight, which lasts longer than the cooldown of each.
-  const past = { cooling: [0], fighting: [402_000, 401_000, 400_000] }[state as string] ?? [];
+  const past =
+    { cooling: [0], fighting: [402_000, 401_000, 400_000], robbed: [400_000] }[state as string] ?? [];
   for (const [nth, agoMs] of past.entries()) {
     for (const symbol of SYMBOLS) {
       await remember(book.ledger, {

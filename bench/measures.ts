@@ -11,6 +11,7 @@ import { decide } from './measures/decide.ts';
 import { gateway } from './measures/gateway.ts';
 import { grant } from './measures/grant.ts';
 import { growth } from './measures/growth.ts';
+import { growthRules } from './measures/growth-rules.ts';
 import { memory } from './measures/memory.ts';
 import { mutex } from './measures/mutex.ts';
 import { peers } from './measures/peers.ts';
@@ -32,6 +33,7 @@ export const MEASURES: readonly Measure[] = [
   stealTime,
   tickTime,
   growth,
+  growthRules,
   grant,
   contended,
   mutex,

@@ -89,12 +89,15 @@ export async function stealTheOnlyOne(book: Book): Promise<number> {
   return sum / STEALS_PER_ROUND;
 }
 
-/** The server time of a steal that is refused: the thief is worth less than every order of the book. */
-export async function stealInVain(book: Book): Promise<number> {
+/**
+ * The server time of a steal that is refused: the thief is worth less than every order of the book.
+ * @param refusal where none may be taken, another one is due
+ */
+export async function stealInVain(book: Book, refusal = 'pnl_not_better'): Promise<number> {
   return await serverMicros(book.ledger.redis, STEALS_PER_ROUND, async () => {
     for (let nth = 0; nth < STEALS_PER_ROUND; nth += 1) {
       const answer = await steal(book.ledger, aWish(book, { pnl: '-1000' }), LEASE_MS, '');
-      assert(answer.outcome === 'pnl_not_better', `a steal answered ${answer.outcome}`);
+      assert(answer.outcome === refusal, `a steal answered ${answer.outcome}`);
     }
   });
 }
