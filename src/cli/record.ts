@@ -1,5 +1,6 @@
 /** `worksteal record FILE`: writes a journal of an account's decisions until Ctrl-C. */
 import { Command } from 'commander';
+import { counted } from '../domain/amounts.ts';
 import { WorkstealError } from '../domain/errors.ts';
 import { shown } from '../domain/shown.ts';
 import { record } from '../journal/recorder.ts';
@@ -40,7 +41,7 @@ export function recordCommand(env: Env = process.env): Command {
         const tally = await withLedger(where, (ledger) => record(ledger, recording, signal));
         if (options.json) return write(jsonLine(RECORD, { account, ...tally }));
         write(
-          `${tally.decisions} decisions, ${tally.events} events; ` +
+          `${counted(tally.decisions, 'decision')}, ${counted(tally.events, 'event')}; ` +
             `${tally.missed} missed, ${tally.cut} over too large a book\n`,
         );
       });

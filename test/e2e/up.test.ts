@@ -1,9 +1,10 @@
 /** `worksteal up` as a person runs it: summary, Ctrl-C, sudden death, and a replay. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { REPLAY } from '../../src/json/replay.ts';
 import { UP } from '../../src/json/up.ts';
 import { CHILD_ENV } from '../support/child-env.ts';
 import { descendantsOf } from '../support/process-table.ts';
@@ -55,7 +56,13 @@ function up(args: string[], more: Record<string, string> = {}): Run {
     HOME: process.env['HOME'] ?? '',
     TMPDIR: freshFolder(),
   };
-  const child = spawn(process.execPath, [PROGRAM, 'up', '--json', ...SMALL, ...args], {
+  return started(['up', '--json', ...SMALL, ...args], env);
+}
+
+const worksteal = (args: string[]): Run => started(args, { ...CHILD_ENV, TMPDIR: freshFolder() });
+
+function started(args: string[], env: Record<string, string>): Run {
+  const child = spawn(process.execPath, [PROGRAM, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
     env,
@@ -109,6 +116,8 @@ async function accountOfTheLibrary(run: Run): Promise<unknown> {
   };
   return await (await fetch(`${value('APCA_API_BASE_URL')}/v2/account`, { headers: keys })).json();
 }
+
+const textOf = (file: string): string => (existsSync(file) ? readFileSync(file, 'utf8') : '');
 
 function isAlive(pid: number): boolean {
   try {
@@ -208,6 +217,33 @@ describe('worksteal up', () => {
     expect(summary).toMatchObject(GOOD);
     for (const count of ['plans', 'admitted', 'fills']) expect(summary[count], count).toBeGreaterThan(0);
   });
+
+  it.each([
+    ['that steals', '0', 'stolen'],
+    ['in a dry run', '1', 'dry_run'],
+  ])(
+    'has a journal, %s, of which no decision is another when it is made again',
+    async (_what, dry, outcome) => {
+      const run = up(FAST, { WORK_STEALING_DRY_RUN: dry });
+      await expect.poll(run.err, PATIENCE).toMatch(/^Library: /m);
+      const file = join(freshFolder(), 'journal.jsonl');
+      const redis = /REDIS_URL=(\S+)/.exec(run.err())?.[1] ?? '';
+      const recording = worksteal(['record', file, '--redis', redis, '--account', 'demo', '--json']);
+      const decided = () => textOf(file).match(/"type":"decision"/g)?.length ?? 0;
+      await expect.poll(() => textOf(file), PATIENCE).toContain(`"outcome":"${outcome}"`);
+      await expect.poll(decided, PATIENCE).toBeGreaterThan(100);
+      recording.child.kill('SIGINT');
+      await recording.ended;
+      run.child.kill('SIGINT');
+      const replaying = worksteal(['replay', file, '--json']);
+      expect(await replaying.ended).toBe(0);
+      const { decisions, differ, left, differences } = REPLAY.parse(JSON.parse(replaying.out()));
+      expect(differences).toEqual([]);
+      expect({ differ, left }).toEqual({ differ: 0, left: [] });
+      expect(decisions).toBe(decided());
+      expect(await run.ended).toBe(0);
+    },
+  );
 
   it('says what is wrong with its options, and starts nothing', async () => {
     const run = up(['--for', 'soon', '--watchers', '0']);

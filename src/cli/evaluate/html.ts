@@ -1,4 +1,5 @@
 /** The answer as one HTML file: no script, nothing from elsewhere. */
+import { counted } from '../../domain/amounts.ts';
 import { POLICY_WORDS } from '../../evidence/policies.ts';
 import { bps, hasInterval, verdictWords } from '../../evidence/verdict.ts';
 import { escaped } from '../report/escape.ts';
@@ -20,7 +21,7 @@ export function htmlOf(evaluation: Evaluation): string {
       `${meanBlockDays} days on average, seed ${seed}`,
     summary: facts([
       ...dataWords(data).map(([name = '', text = '']) => [name, text] as const),
-      ['judged', `${evaluation.dayStartsMs.length} days with a plan`],
+      ['judged', `${counted(evaluation.dayStartsMs.length, 'day')} with a plan`],
     ]),
     main: [
       ...evaluation.sizes.map((size) => sizeSection(size, evaluation)),

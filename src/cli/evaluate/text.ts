@@ -1,4 +1,5 @@
 /** The answer for a terminal: facts, a table and sentences for each size. */
+import { counted } from '../../domain/amounts.ts';
 import { POLICY_WORDS } from '../../evidence/policies.ts';
 import { bps, hasInterval, LEAST_DAYS, VERDICTS, type Verdict } from '../../evidence/verdict.ts';
 import type { Section } from '../../inspection/reading.ts';
@@ -27,7 +28,7 @@ function facts(evaluation: Evaluation): Section {
     ...texts(null),
     rows: [
       ...dataWords(evaluation.data),
-      ['judged', `${evaluation.dayStartsMs.length} days with a plan`],
+      ['judged', `${counted(evaluation.dayStartsMs.length, 'day')} with a plan`],
       ['path seeds', `${seed} .. ${seed + seeds - 1}`],
       ['intervals', `${draws} samples of the days, blocks of ${meanBlockDays} days on average, seed ${seed}`],
     ],
