@@ -48,8 +48,12 @@ export async function loadFunctions(redis: Redis): Promise<void> {
   if ([...byCommand.values(), marker].every(({ name }) => there.has(name))) return;
   const others = [...there].filter((name) => name.startsWith(MARKER) && name !== marker.name);
   if (others.length >= OTHER_VERSIONS) for (const name of there) await redis.function('DELETE', name);
-  for (const { name, text } of [...byCommand.values(), marker])
+  const load = async ({ name, text }: Library): Promise<void> => {
     if (others.length >= OTHER_VERSIONS || !there.has(name)) await redis.function('LOAD', 'REPLACE', text());
+  };
+  // The server compiles one while the next is put together.
+  await Promise.all(Array.from(byCommand.values(), load));
+  await load(marker);
 }
 
 async function libraryNames(redis: Redis, pattern: string): Promise<Set<string>> {
@@ -87,6 +91,11 @@ export class Functions {
       this.#there = false;
       this.#impossible = NOT_HERE.test((error as Error).message);
     }
+  }
+
+  /** Whether commands go as functions, as far as is known. */
+  get areThere(): boolean {
+    return this.#there;
   }
 
   /**

@@ -24,7 +24,7 @@ export type ScratchAccounts = {
 type Scripted = Record<string, (...args: (string | number)[]) => Promise<unknown>>;
 
 /**
- * Connects, and loads the scripts, so that commands can be pipelined.
+ * Connects, and where there are no functions loads the scripts, so that commands can be pipelined.
  * @param isOwn the server is this process's own: it loads the functions there, too
  */
 export async function openScratchAccounts(url: string, isOwn = false): Promise<ScratchAccounts> {
@@ -36,7 +36,9 @@ export async function openScratchAccounts(url: string, isOwn = false): Promise<S
   const nameOf = (index: number): string =>
     slot === undefined ? `${run}-${index}` : nameInSlot(slot, `${run}-${index}`);
   defineScripts(redis);
-  await Promise.all(scriptNames().map((name) => redis.script('LOAD', scriptText(name))));
+  // To put together and send some fifty scripts takes most of a second, and functions need none of them.
+  if (ledger.functions?.areThere !== true)
+    await Promise.all(scriptNames().map((name) => redis.script('LOAD', scriptText(name))));
   return {
     account: (index) => onAccount(ledger, nameOf(index)),
     async clear() {
