@@ -1,8 +1,8 @@
 /** `worksteal config`: the rule settings in force, each with its value and where it came from. */
 import { Command } from 'commander';
 import colors from 'picocolors';
-import { unknownFleetVariables } from '../fleet/fleet-settings.ts';
 import { openSettingsFile } from '../fleet/settings-file.ts';
+import { unknownFleetVariables } from '../fleet/unknown-variables.ts';
 import { CONFIG } from '../json/config.ts';
 import { jsonLine } from '../json/print.ts';
 import { key } from '../ledger/keys.ts';

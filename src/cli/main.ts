@@ -1,96 +1,10 @@
 #!/usr/bin/env node
 /**
- * `worksteal`: the one program. Only the command that was asked for is loaded (load-command.ts); `--help`
- * loads them all.
+ * `worksteal`: the one program, in program.ts. What is loaded after this file takes two thirds of the time
+ * when it was compiled before.
  */
-import { readFileSync } from 'node:fs';
 import * as nodeModule from 'node:module';
-import { join } from 'node:path';
-import { Command } from 'commander';
-import colors from 'picocolors';
-import { WorkstealError } from '../domain/errors.ts';
-import { secretHider } from '../domain/secrets.ts';
-import { secretsOf, secretsOfArguments } from '../ops/secrets.ts';
-import { packageRoot } from '../package-root.ts';
-import { COMMANDS } from './commands.ts';
-import { type Output, reportFailure } from './failure.ts';
-import { loadCommand } from './load-command.ts';
-import { requireNode } from './node-version.ts';
 
-function version(): string {
-  const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as {
-    version: string;
-  };
-  return version;
-}
-
-const ARGUMENTS = process.argv.slice(2);
-const hide = secretHider([...secretsOf(process.env), ...secretsOfArguments(ARGUMENTS)]);
-const COMMAND = COMMANDS.find((name) => name === ARGUMENTS[0]);
-// What follows `--` is no option.
-const OPTIONS = ARGUMENTS.includes('--') ? ARGUMENTS.slice(0, ARGUMENTS.indexOf('--')) : ARGUMENTS;
-const OUTPUT: Output = {
-  json: OPTIONS.includes('--json'),
-  hide,
-  out: (text) => void process.stdout.write(text),
-  err: (text) => void process.stderr.write(text),
-};
-
-/** They report unknown variables themselves: in their log or their answer. `complete` must not. */
-const REPORTING: readonly string[] = ['watch', 'work', 'keep', 'plan', 'config', 'doctor', 'complete'];
-
-async function warnOfVariables(): Promise<void> {
-  if (COMMAND === undefined || REPORTING.includes(COMMAND)) return;
-  const { unknownVariables } = await import('./unknown-variables.ts');
-  for (const words of unknownVariables(process.env)) OUTPUT.err(`${colors.yellow('warning:')} ${words}\n`);
-}
-
-async function main(args: readonly string[]): Promise<void> {
-  // Without the arguments: every user can list processes, and an address may hold a password.
-  process.title = COMMAND === undefined ? 'worksteal' : `worksteal ${COMMAND}`;
-  // A usage error shows the argument that it is about. With --json it is printed as any other error.
-  const output = {
-    outputError: (text: string, write: (text: string) => void) => {
-      if (!OUTPUT.json) write(hide(text));
-    },
-  };
-  const program = new Command('worksteal')
-    .configureOutput(output)
-    .exitOverride()
-    .description(
-      "Shares one brokerage account's buying power among a fleet of order watchers, and never exceeds " +
-        'its cap.',
-    )
-    .version(version())
-    .showHelpAfterError(OUTPUT.json ? false : '(worksteal --help lists the commands)');
-  for (const name of COMMAND === undefined ? COMMANDS : [COMMAND]) {
-    const command = await loadCommand(name);
-    const hint = OUTPUT.json ? false : `(worksteal ${name} --help shows what it takes)`;
-    if (command !== null)
-      program.addCommand(command.configureOutput(output).showHelpAfterError(hint).exitOverride());
-    else if (COMMAND !== undefined)
-      throw new WorkstealError('missing', `${name}: this build has no such command`, { name });
-  }
-  program.hook('preAction', warnOfVariables);
-  await program.parseAsync([...args], { from: 'user' });
-}
-
-// A reader that has read enough (`| head`) is no failure. A command that acts finishes what it began; what is
-// to end with its reader listens itself (inspect/until-stopped.ts).
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
-
-// An unhandled error ends the program as usual, but is printed without secrets.
-process.on('uncaughtException', (error) => {
-  process.exit(reportFailure(error, COMMAND ?? '', OUTPUT));
-});
-
-try {
-  requireNode(process.versions.node);
-  // What follows loads in two thirds of the time when it was compiled before.
-  nodeModule.enableCompileCache();
-  await main(ARGUMENTS);
-} catch (error) {
-  process.exitCode = reportFailure(error, COMMAND ?? '', OUTPUT);
-}
+// An older Node does not have it; the program then says which version it needs.
+nodeModule.enableCompileCache?.();
+await import('./program.ts');

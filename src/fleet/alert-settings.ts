@@ -1,4 +1,4 @@
-/** The settings of `worksteal alert`, a part of those of a process (fleet-settings.ts). */
+/** The settings of `worksteal alert`, a part of those of a process (fleet-schema.ts). */
 import { z } from 'zod';
 import { SHAPES, type Shape } from '../alerts/message.ts';
 import { whole } from './numbers.ts';

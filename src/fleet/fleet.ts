@@ -21,7 +21,7 @@ import { fingerprint, type Settings } from '../rules/settings.ts';
 import { openTracing } from '../tracing/open.ts';
 import { NO_TRACING } from '../tracing/tracing.ts';
 import { BrokerAnswers } from './broker-answers.ts';
-import { type FleetSettings, readFleetSettings, unknownFleetVariables } from './fleet-settings.ts';
+import { type FleetSettings, readFleetSettings } from './fleet-settings.ts';
 import { firstLook } from './identity.ts';
 import { KeyGuard } from './key-guard.ts';
 import { openBroker } from './open-broker.ts';
@@ -29,6 +29,7 @@ import { RedisProbe } from './redis-probe.ts';
 import { processSettings } from './settings-file.ts';
 import { onStop } from './stop-signals.ts';
 import { faults } from './strikes.ts';
+import { unknownFleetVariables } from './unknown-variables.ts';
 
 export type Fleet = {
   settings: FleetSettings;

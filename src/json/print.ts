@@ -18,7 +18,8 @@ export function jsonLine(document: z.ZodType, fields: object): string {
  * @throws WorkstealError `bug` as above
  */
 export function checked<T>(document: z.ZodType<T>, fields: object): T {
-  const parsed = document.safeParse({ schema: SCHEMA, ...fields });
+  // A checker that is compiled first pays off after many objects; a command prints one.
+  const parsed = document.safeParse({ schema: SCHEMA, ...fields }, { jitless: true });
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'object'}: ${message}`);
   throw new WorkstealError(

@@ -105,7 +105,8 @@ export async function openLedger(
   { loadsFunctions = false, usesFunctions = true, ...options }: OpenOptions = {},
 ): Promise<Ledger> {
   keyPrefix(account);
-  sources();
+  // What runs for long reads them now; an inspection needs none of them.
+  if (usesFunctions) sources();
   const redis = connect(url, account, { ...LEDGER_REDIS_OPTIONS, lazyConnect: true });
   // The reason of a failed connection arrives here; the command's own error only says "closed".
   let reason: Error | undefined;

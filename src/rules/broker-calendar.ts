@@ -1,7 +1,7 @@
 /** A broker's trading days. They take precedence over the rules for the days that the answer covers. */
 import { z } from 'zod';
 import { WorkstealError } from '../domain/errors.ts';
-import { isIsoDate } from './new-york.ts';
+import { isIsoDate } from './iso-date.ts';
 
 /** A trading day by New York's clock, e.g. `{ date: '2026-11-27', open: '09:30', close: '13:00' }`. */
 export type BrokerDay = { readonly date: string; readonly open: string; readonly close: string };

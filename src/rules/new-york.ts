@@ -63,10 +63,3 @@ export function weekday(date: string): number {
 function isoDate(time: DateTime): string {
   return time.toFormat('yyyy-MM-dd');
 }
-
-/** Is this text a day that exists, written `yyyy-mm-dd`? */
-export function isIsoDate(text: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
-  const time = Date.parse(`${text}T00:00:00Z`);
-  return Number.isFinite(time) && new Date(time).toISOString().startsWith(text);
-}

@@ -11,7 +11,8 @@ import {
   readBrokerCalendar,
 } from './broker-calendar.ts';
 import { earlyCloses, FIRST_YEAR, holidays, LAST_YEAR, ONE_OFF_CLOSURES } from './holidays.ts';
-import { addDays, type CivilDay, civilDay, civilInstant, isIsoDate, weekday } from './new-york.ts';
+import { isIsoDate } from './iso-date.ts';
+import { addDays, type CivilDay, civilDay, civilInstant, weekday } from './new-york.ts';
 
 /** One day's core session. `source`: from the exchange's rules or from the broker's calendar. */
 export type Session = {

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { fromNanos, isDecimal, toNanos } from '../domain/decimal.ts';
 import { shown } from '../domain/shown.ts';
 import { toSymbol } from '../domain/symbol.ts';
-import { isIsoDate } from './new-york.ts';
+import { isIsoDate } from './iso-date.ts';
 
 /** Cap / equity, decimal strings. `leverageClosed`: outside the market's session, where it differs. */
 export type Leverage = { readonly leverage: string; readonly leverageClosed?: string };

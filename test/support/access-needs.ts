@@ -3,10 +3,11 @@
  * (including their inner commands), its own calls, and the libraries that it uses. test/unit/acl.test.ts
  * compares acl/worksteal.acl with this, so that no script is refused half way and no unused right is granted.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { scriptText } from '../../src/ledger/scripts.ts';
 import { packageRoot } from '../../src/package-root.ts';
+import { importedBy } from './imported-by.ts';
 
 /** `R` read, `RW` read and written; by family of keys: `account`, `order:*`. */
 export type Families = Map<string, 'R' | 'RW'>;
@@ -216,20 +217,6 @@ function addInspections(needs: Needs): void {
 
 function inspections(): string[] {
   return readdirSync(join(packageRoot(), 'lua/redis-cli')).filter((name) => name.endsWith('.lua'));
-}
-
-/** The sources that these files import, themselves included, by path; types are nobody's need. */
-function importedBy(files: readonly string[]): Map<string, string> {
-  const found = new Map<string, string>();
-  const visit = (file: string): void => {
-    if (found.has(file) || !existsSync(file)) return;
-    const text = readFileSync(file, 'utf8');
-    found.set(file, text);
-    for (const [, path] of text.matchAll(/^(?:import|export) (?!type)[^;]*?from '(\.[^']+)'/gm))
-      visit(resolve(dirname(file), path as string));
-  };
-  for (const file of files) visit(join(packageRoot(), file));
-  return found;
 }
 
 function add({ keys }: Needs, family: string, writes: boolean): void {

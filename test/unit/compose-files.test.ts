@@ -59,9 +59,9 @@ it('Grafana has the dashboard, and Prometheus as its source', () => {
     expect(found.get(`/etc/grafana/provisioning/${folder}`)).toBe(`deploy/compose/grafana/${folder}`);
 });
 
-it('no process warns of a variable that the compose files read', () => {
+it('no process warns of a variable that the compose files read', async () => {
   const text = `${read('docker-compose.yml')}${read('deploy/compose/account.yml')}`;
   const names = new Set([...text.matchAll(/\$\{(WORK\w+)/g)].map((match) => match[1] ?? ''));
   expect([...names]).toContain('WORKSTEAL_IMAGE');
-  expect(unknownVariables(Object.fromEntries([...names].map((name) => [name, 'x'])))).toEqual([]);
+  expect(await unknownVariables(Object.fromEntries([...names].map((name) => [name, 'x'])))).toEqual([]);
 });

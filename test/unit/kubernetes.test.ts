@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BROKERS } from '../../src/fleet/brokers.ts';
-import { FLEET_SCHEMA } from '../../src/fleet/fleet-settings.ts';
+import { FLEET_SCHEMA } from '../../src/fleet/fleet-schema.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import { describeSettings } from '../../src/rules/settings.ts';
 import { isWorkload, podOf, referenceFaults, secretsIn, secretsOf } from '../support/manifest-references.ts';

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { BROKERS } from '../../src/fleet/brokers.ts';
-import { FLEET_SCHEMA } from '../../src/fleet/fleet-settings.ts';
+import { FLEET_SCHEMA } from '../../src/fleet/fleet-schema.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import { describeSettings } from '../../src/rules/settings.ts';
 

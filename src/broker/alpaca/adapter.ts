@@ -1,24 +1,16 @@
 /** Alpaca as a broker that a fleet can use: live, paper, or the paper exchange of this project. */
-import { z } from 'zod';
 import { issueWords } from '../../rules/issue-words.ts';
 import type { BrokerAdapter, BrokerSettings } from '../adapter.ts';
 import { AlpacaBroker } from './alpaca.ts';
-
-const SCHEMA = z.object({
-  APCA_API_BASE_URL: z.url().default('https://paper-api.alpaca.markets'),
-  APCA_API_DATA_URL: z.url().default('https://data.alpaca.markets'),
-  APCA_API_KEY_ID: z.string().default(''),
-  APCA_API_SECRET_KEY: z.string().default(''),
-});
-const DEFAULTS = SCHEMA.parse({});
+import { ALPACA_SCHEMA, ALPACA_VARIABLES } from './variables.ts';
 
 const KEYS = ['APCA_API_KEY_ID', 'APCA_API_SECRET_KEY'] as const;
 
 export const alpaca: BrokerAdapter = {
-  variables: DEFAULTS,
+  variables: ALPACA_VARIABLES,
   read(env, needsKeys) {
-    const parsed = SCHEMA.safeParse(env, { error: issueWords });
-    const url = env['APCA_API_BASE_URL'] ?? DEFAULTS.APCA_API_BASE_URL;
+    const parsed = ALPACA_SCHEMA.safeParse(env, { error: issueWords });
+    const url = env['APCA_API_BASE_URL'] ?? ALPACA_VARIABLES.APCA_API_BASE_URL;
     const host = URL.canParse(url) ? new URL(url).host : 'APCA_API_BASE_URL';
     const missing = needsKeys ? KEYS.filter((name) => (env[name] ?? '').trim() === '') : [];
     const faults = missing.map(

@@ -1,9 +1,11 @@
 /** The settings of this process as `worksteal doctor` judges them, and what further checks need of them. */
 import type { BrokerSettings } from '../../broker/adapter.ts';
 import { WorkstealError } from '../../domain/errors.ts';
-import { BROKER_NAMES, BROKERS } from '../../fleet/brokers.ts';
-import { type FleetSettings, readFleetSettings, unknownFleetVariables } from '../../fleet/fleet-settings.ts';
+import { BROKER_NAMES } from '../../fleet/broker-variables.ts';
+import { BROKERS } from '../../fleet/brokers.ts';
+import { type FleetSettings, readFleetSettings } from '../../fleet/fleet-settings.ts';
 import { processSettings } from '../../fleet/settings-file.ts';
+import { unknownFleetVariables } from '../../fleet/unknown-variables.ts';
 import { bad, type Finding, well } from '../../inspection/check/finding.ts';
 import type { Env, Settings } from '../../rules/settings.ts';
 import { requireNode } from '../node-version.ts';

@@ -1,8 +1,11 @@
 /** Names that are nearly a setting's: everywhere a warning, with the name that was meant. */
 import { describe, expect, it } from 'vitest';
-import { unknownFleetVariables } from '../../../src/fleet/fleet-settings.ts';
+import { LIKE_A_SETTING, unknownVariables } from '../../../src/cli/unknown-variables.ts';
+import { BROKER_VARIABLES } from '../../../src/fleet/broker-variables.ts';
+import { FLEET_SCHEMA } from '../../../src/fleet/fleet-schema.ts';
+import { unknownFleetVariables } from '../../../src/fleet/unknown-variables.ts';
 import { parseSettingsFile } from '../../../src/rules/setting-file.ts';
-import { readSettings } from '../../../src/rules/settings.ts';
+import { RULE_VARIABLES, readSettings } from '../../../src/rules/settings.ts';
 
 describe('a variable that is nearly a setting', () => {
   it.each([
@@ -30,6 +33,26 @@ describe('a variable that is nearly a setting', () => {
     expect(unknownFleetVariables({ [name]: '1' })).toEqual([
       `${name} is not a setting and has no effect; ${hint}`,
     ]);
+  });
+
+  it.each([
+    'WORK_STEALING_TOLERANC',
+    'WORKSTEAL_ACOUNT',
+    'worksteal_account',
+    'APCA_API_KEY',
+    'NYSE_CLOSURE',
+  ])('%s is told by a command that was given its ledger alone', async (name) => {
+    const env = { REDIS_URL: 'redis://127.0.0.1:1', WORKSTEAL_ACCOUNT: 'main', PATH: '/bin' };
+    expect(await unknownVariables(env)).toEqual([]);
+    expect(await unknownVariables({ ...env, [name]: '1' })).toEqual([
+      expect.stringContaining(`${name} is not a setting and has no effect`),
+    ]);
+  });
+
+  it('is looked for wherever a setting begins like it', () => {
+    const ofBrokers = Object.values(BROKER_VARIABLES).flatMap((variables) => Object.keys(variables));
+    for (const name of [...RULE_VARIABLES, ...Object.keys(FLEET_SCHEMA.shape), ...ofBrokers])
+      expect(name).toMatch(LIKE_A_SETTING);
   });
 
   it('is a fault in a file, with what was meant', () => {
