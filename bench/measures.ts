@@ -12,6 +12,7 @@ import { gateway } from './measures/gateway.ts';
 import { grant } from './measures/grant.ts';
 import { growth } from './measures/growth.ts';
 import { growthRules } from './measures/growth-rules.ts';
+import { inspection } from './measures/inspection.ts';
 import { memory } from './measures/memory.ts';
 import { mutex } from './measures/mutex.ts';
 import { peers } from './measures/peers.ts';
@@ -34,6 +35,7 @@ export const MEASURES: readonly Measure[] = [
   tickTime,
   growth,
   growthRules,
+  inspection,
   grant,
   contended,
   mutex,

@@ -4,21 +4,21 @@ import type { Sample } from './measure.ts';
 
 /**
  * One figure and what it should be. `unit`: of value and target; `x` is a ratio. `bound`: the target is the
- * most or the least that the figure should be. `spread`: half the distance of the quartiles of its rounds.
- * `measured`: what it was made of, for people.
+ * most or the least that the figure should be; a figure without one is only told, and counts as met.
+ * `spread`: half the distance of the quartiles of its rounds. `measured`: what it was made of, for people.
  */
 export type Target = {
   name: string;
   value: number;
   spread: number;
   unit: string;
-  target: number;
+  target?: number;
   bound: 'most' | 'least';
   met: boolean;
   measured: string;
 };
 
-export type Goal = { name: string; unit?: string; target: number; bound?: 'most' | 'least' };
+export type Goal = { name: string; unit?: string; target?: number; bound?: 'most' | 'least' };
 
 export function judge(
   { name, unit = 'x', target, bound = 'most' }: Goal,
@@ -26,8 +26,9 @@ export function judge(
   measured: string,
 ): Target {
   const { median, spread } = typeof value === 'number' ? { median: value, spread: 0 } : value;
-  const met = bound === 'most' ? median <= target : median >= target;
-  return { name, value: rounded(median), spread: rounded(spread), unit, target, bound, met, measured };
+  const figure = { name, value: rounded(median), spread: rounded(spread), unit, bound, measured };
+  if (target === undefined) return { ...figure, met: true };
+  return { ...figure, target, met: bound === 'most' ? median <= target : median >= target };
 }
 
 function rounded(value: number): number {
@@ -38,8 +39,9 @@ function rounded(value: number): number {
 export function table(targets: readonly Target[]): string {
   const wide = Math.max(...targets.map(({ name }) => name.length));
   const rows = targets.map(({ name, value, spread, unit, target, bound, met, measured }) => {
-    const verdict = met ? colors.green('met   ') : colors.red('missed');
-    const limit = `${bound === 'most' ? '<=' : '>='} ${short(target)}`;
+    const verdict =
+      target === undefined ? colors.dim('told  ') : met ? colors.green('met   ') : colors.red('missed');
+    const limit = target === undefined ? '' : `${bound === 'most' ? '<=' : '>='} ${short(target)}`;
     return (
       `${name.padEnd(wide)}  ${`${short(value)} ${unit}`.padStart(12)} ${colors.dim(
         `+-${short(spread)}`.padEnd(8),

@@ -23,7 +23,7 @@ async function stealFrom(book: Book, victims: number): Promise<Steal> {
 }
 
 /** Settles the victims as cancelled; the thief is granted, and releases its room. */
-async function undo(book: Book, { thief, victims }: Steal): Promise<void> {
+export async function undo(book: Book, { thief, victims }: Steal): Promise<void> {
   for (const { id } of victims) {
     await settle(book.ledger, id, { state: 'cancelled', filledQty: '0', costMicros: 0, reason: 'bench' });
   }
