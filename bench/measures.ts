@@ -8,6 +8,7 @@ import { commandStart } from './measures/command-start.ts';
 import { contended } from './measures/contended.ts';
 import { cost } from './measures/cost.ts';
 import { decide } from './measures/decide.ts';
+import { fleet } from './measures/fleet.ts';
 import { gateway } from './measures/gateway.ts';
 import { grant } from './measures/grant.ts';
 import { growth } from './measures/growth.ts';
@@ -33,6 +34,7 @@ export const MEASURES: readonly Measure[] = [
   admitRate,
   stealTime,
   tickTime,
+  fleet,
   growth,
   growthRules,
   inspection,

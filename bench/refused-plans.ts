@@ -1,9 +1,10 @@
 /** Plans that lack room: filed, held by one host, refused, and in the queue for room. */
 import { assert } from '../src/domain/errors.ts';
-import { claimPlans, filePlan, type Plan } from '../src/ledger/commands/plans.ts';
+import { claimPlans } from '../src/ledger/commands/plans.ts';
 import { steal } from '../src/ledger/commands/steal.ts';
 import { aWish, type Book, LEASE_MS, SYMBOLS } from './book.ts';
 import { perSecond } from './measure.ts';
+import { aPlan, filePlans } from './plans.ts';
 
 const HOST = 'bench';
 const WIDTH = 64;
@@ -20,8 +21,13 @@ export function planId(nth: number): string {
  */
 export async function refusePlans(book: Book, count: number): Promise<void> {
   const { ledger } = book;
-  const plans = Array.from({ length: count }, (_, nth) => aPlan(nth));
-  await perSecond(plans, WIDTH, (plan) => filePlan(ledger, plan));
+  const plans = Array.from({ length: count }, (_, nth) =>
+    aPlan(planId(nth), SYMBOLS[nth % SYMBOLS.length] ?? '', {
+      limit: '101.9',
+      pnl: String(-1_000 - (nth % 997)),
+    }),
+  );
+  await filePlans(book, plans);
   let held = 0;
   for (let claims = 0; claims <= count / CLAIMED_AT_ONCE; claims += 1)
     held += (await claimPlans(ledger, HOST, LEASE_MS, CLAIMED_AT_ONCE)).length;
@@ -31,22 +37,4 @@ export async function refusePlans(book: Book, count: number): Promise<void> {
     const { outcome } = await steal(ledger, wish, LEASE_MS, '');
     assert(outcome === 'pnl_not_better', `the steal of a plan answered ${outcome}`);
   });
-}
-
-function aPlan(nth: number): Plan {
-  return {
-    id: planId(nth),
-    symbol: SYMBOLS[nth % SYMBOLS.length] ?? '',
-    side: 'buy',
-    mode: 'normal',
-    limit: '101.9',
-    qty: '1',
-    pnl: String(-1_000 - (nth % 997)),
-    pool: '',
-    takeProfit: '',
-    startsAtMs: 0,
-    expiresAtMs: 0,
-    holdMs: 0,
-    strategy: 'bench',
-  };
 }
