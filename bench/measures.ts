@@ -1,5 +1,6 @@
 /** All measures, in the order in which they run. */
 import type { Measure } from './measure-type.ts';
+import { accounts } from './measures/accounts.ts';
 import { admitRate } from './measures/admit-rate.ts';
 import { admitSerial } from './measures/admit-serial.ts';
 import { admitServer } from './measures/admit-server.ts';
@@ -32,6 +33,7 @@ export const MEASURES: readonly Measure[] = [
   admitSerial,
   admitServer,
   admitRate,
+  accounts,
   stealTime,
   tickTime,
   fleet,

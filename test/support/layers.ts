@@ -69,7 +69,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   // What is not shipped; the product imports none of it.
   build: [],
   lua: ['src/ledger'],
-  bench: SRC,
+  bench: [...SRC, 'test/support'],
   spec: ['src/cli'],
   'test/support': ALL,
   'test/topologies': ['test/support'],
