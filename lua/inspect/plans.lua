@@ -14,7 +14,7 @@
 --                                   reason of its end instead of its last refusal
 --            LIMIT                  how many are shown, 50 by default, at most 500
 --
--- Reads only (EVAL_RO will do). It looks at no more than 5000 plans, without a STAGE, SYMBOL or NAME at 2000.
+-- Reads only (EVAL_RO will do). It looks at no more than 5000 plans, until 1000 are found.
 
 --- @include "integers"
 --- @include "account"
@@ -51,20 +51,16 @@ for _, word in ipairs(words) do
 end
 
 local ended = stage ~= nil and (stage == 'ended' or ENDED_STAGES[stage] ~= nil)
--- Plans that match are read a second time, for their distance.
-local LOOK = (stage or symbol or strategy) and 5000 or 2000
+local LOOK = 5000
 local index = ended and 'plans_done' or 'plans'
 local found, looked, all
 if #ids > 0 then
   found, looked, all = known_plans(ids), #ids, #ids
 else
   all = redis.call('ZCARD', PREFIX .. index)
-  found, looked = find_plans(index, LOOK, function(id, its_stage, its_symbol, its_strategy)
-    return (not stage or stage == 'ended' or its_stage == stage) and (not symbol or its_symbol == symbol)
-      and (not strategy or its_strategy == strategy)
-      and (not refused or redis.call('EXISTS', PREFIX .. 'refusal:' .. id) == 1)
-  end)
-  if not ended then sort_plans(found) end
+  found, looked = find_plans(index, LOOK, { stage = stage ~= 'ended' and stage or nil, symbol = symbol,
+    strategy = strategy, refused = refused })
+  if not ended then sort_plans(found, LIMIT) end
 end
 
 local rows = {}

@@ -16,7 +16,7 @@
 --                                   reason of its end instead of its last refusal
 --            LIMIT                  how many are shown, 50 by default, at most 500
 --
--- Reads only (EVAL_RO will do). It looks at no more than 5000 plans, without a STAGE, SYMBOL or NAME at 2000.
+-- Reads only (EVAL_RO will do). It looks at no more than 5000 plans, until 1000 are found.
 
 -- The largest integer up to which doubles are exact.
 local MAX_INTEGER = 9007199254740991
@@ -444,22 +444,37 @@ local function price_text(symbol)
   return prices_read[symbol] or nil
 end
 
--- Plans that `matches` takes, among the first `look` ids of the index: {id, stage, away}. away: how far the
--- price is from the limit, as a share of it; math.huge without a price.
-local function find_plans(index, look, matches)
-  local found = {}
+-- Whether a plan may be one of those that are wanted, by one command: most are not.
+local function may_be_wanted(id, key, wanted)
+  if wanted.symbol then return redis.call('HGET', key, 'symbol') == wanted.symbol end
+  if wanted.stage then return (redis.call('HGET', key, 'stage') or 'lost') == wanted.stage end
+  if wanted.strategy then return redis.call('HGET', key, 'strategy') == wanted.strategy end
+  return not wanted.refused or redis.call('EXISTS', PREFIX .. 'refusal:' .. id) == 1
+end
+
+-- The plans of an index that are wanted: {id, stage, away}, and how many were looked at. away: how far the
+-- price is from the limit, as a share of it; math.huge without a price. wanted: symbol, stage, strategy,
+-- refused; each may be nil. It looks at the first `look` plans, until it has found PLANS_READ.
+local PLANS_READ = 1000
+local function find_plans(index, look, wanted)
+  local found, looked = {}, 0
   local ids = redis.call(index == 'plans' and 'ZRANGE' or 'ZREVRANGE', PREFIX .. index, 0, look - 1)
   for _, id in ipairs(ids) do
+    if #found >= PLANS_READ then break end
+    looked = looked + 1
     local key = PREFIX .. 'plan:' .. id
-    local plan = redis.call('HMGET', key, 'stage', 'symbol', 'strategy')
-    if matches(id, plan[1] or 'lost', plan[2], plan[3]) then
-      local price, terms = plan[2] and price_text(plan[2]), nil
-      if price then terms = redis.call('HMGET', key, 'side', 'limit') end
-      found[#found + 1] = { id = id, stage = plan[1] or 'lost',
-        away = terms and distance(terms[1], terms[2], price) or math.huge }
+    if may_be_wanted(id, key, wanted) then
+      local plan = redis.call('HMGET', key, 'stage', 'symbol', 'strategy', 'side', 'limit')
+      local stage = plan[1] or 'lost'
+      if (not wanted.stage or stage == wanted.stage) and (not wanted.strategy or plan[3] == wanted.strategy)
+        and (not wanted.refused or redis.call('EXISTS', PREFIX .. 'refusal:' .. id) == 1) then
+        local price = plan[2] and price_text(plan[2])
+        found[#found + 1] = { id = id, stage = stage,
+          away = price and distance(plan[4], plan[5], price) or math.huge }
+      end
     end
   end
-  return found, #ids
+  return found, looked
 end
 
 -- Those of these ids that are on record, in their order.
@@ -474,12 +489,34 @@ local function known_plans(ids)
 end
 
 -- The furthest stage first; in a stage, the nearest to its limit first.
-local function sort_plans(list)
-  table.sort(list, function(a, b)
-    if a.stage ~= b.stage then return PLAN_STAGES[a.stage] < PLAN_STAGES[b.stage] end
-    if a.away ~= b.away then return a.away < b.away end
-    return a.id < b.id
-  end)
+local function is_plan_before(a, b)
+  if a.stage ~= b.stage then return PLAN_STAGES[a.stage] < PLAN_STAGES[b.stage] end
+  if a.away ~= b.away then return a.away < b.away end
+  return a.id < b.id
+end
+
+-- The same order as one number, but for plans that are very far and for ids.
+local FAR = 15
+local function place_of_plan(plan)
+  return PLAN_STAGES[plan.stage] * (FAR + 1) + math.min(plan.away, FAR)
+end
+
+-- Brings the first `count` of the list to its front, in order; the others follow in any order. Lua sorts
+-- numbers much faster than by a function: they tell which plans can be among the first.
+local function sort_plans(list, count)
+  if #list > 2 * count then
+    local places, front, rest = {}, {}, {}
+    for i, plan in ipairs(list) do places[i] = place_of_plan(plan) end
+    table.sort(places)
+    for _, plan in ipairs(list) do
+      local part = place_of_plan(plan) <= places[count] and front or rest
+      part[#part + 1] = plan
+    end
+    table.sort(front, is_plan_before)
+    for i = 1, #list do list[i] = front[i] or rest[i - #front] end
+  else
+    table.sort(list, is_plan_before)
+  end
 end
 
 -- Since when it is in its stage, as far as it is recorded.
@@ -538,20 +575,16 @@ for _, word in ipairs(words) do
 end
 
 local ended = stage ~= nil and (stage == 'ended' or ENDED_STAGES[stage] ~= nil)
--- Plans that match are read a second time, for their distance.
-local LOOK = (stage or symbol or strategy) and 5000 or 2000
+local LOOK = 5000
 local index = ended and 'plans_done' or 'plans'
 local found, looked, all
 if #ids > 0 then
   found, looked, all = known_plans(ids), #ids, #ids
 else
   all = redis.call('ZCARD', PREFIX .. index)
-  found, looked = find_plans(index, LOOK, function(id, its_stage, its_symbol, its_strategy)
-    return (not stage or stage == 'ended' or its_stage == stage) and (not symbol or its_symbol == symbol)
-      and (not strategy or its_strategy == strategy)
-      and (not refused or redis.call('EXISTS', PREFIX .. 'refusal:' .. id) == 1)
-  end)
-  if not ended then sort_plans(found) end
+  found, looked = find_plans(index, LOOK, { stage = stage ~= 'ended' and stage or nil, symbol = symbol,
+    strategy = strategy, refused = refused })
+  if not ended then sort_plans(found, LIMIT) end
 end
 
 local rows = {}

@@ -395,17 +395,16 @@ if words[1] and (not symbol or words[2]) then
 end
 local LOOK = 2000
 
--- The steals on record, newest first, and how many there are.
+-- The steals on record, newest first, of each what it takes to choose it; and how many there are.
 local function watched_steals()
   local list = {}
   local all = redis.call('ZCARD', PREFIX .. 'watches') + redis.call('ZCARD', PREFIX .. 'judged')
   for _, ids in ipairs({ redis.call('ZREVRANGE', PREFIX .. 'watches', 0, LOOK - 1),
     redis.call('ZREVRANGE', PREFIX .. 'judged', 0, LOOK - 1) }) do
     for _, id in ipairs(ids) do
-      local steal = hash('steal:' .. id)
-      if steal.at_ms then
-        steal.id, steal.at = id, tonumber(steal.at_ms)
-        list[#list + 1] = steal
+      local steal = redis.call('HMGET', PREFIX .. 'steal:' .. id, 'at_ms', 'thief_symbol', 'victims')
+      if steal[1] then
+        list[#list + 1] = { id = id, at = tonumber(steal[1]), thief_symbol = steal[2], victims = steal[3] }
       end
     end
   end
@@ -416,9 +415,9 @@ local function watched_steals()
   return list, all
 end
 
-local function touches(steal, victims)
+local function touches(steal)
   if not symbol or steal.thief_symbol == symbol then return true end
-  for _, victim in ipairs(victims) do
+  for _, victim in ipairs(victims_of(steal.victims or '')) do
     if victim[2] == symbol then return true end
   end
   return false
@@ -445,14 +444,14 @@ end
 
 local steals, all = watched_steals()
 local rows, found = {}, 0
-for _, steal in ipairs(steals) do
-  local victims = victims_of(steal.victims)
-  if touches(steal, victims) then
+for _, chosen in ipairs(steals) do
+  if touches(chosen) then
     found = found + 1
     if #rows < LIMIT then
-      rows[#rows + 1] = { steal.at, steal.at, steal.id, steal.thief_symbol, steal.thief_pnl,
+      local steal = hash('steal:' .. chosen.id)
+      rows[#rows + 1] = { chosen.at, chosen.at, chosen.id, steal.thief_symbol, steal.thief_pnl,
         steal.gain or '0', steal.regret or '0', watch_of(steal), tonumber(steal.watch_until_ms),
-        victims_judged(steal, victims), steal.rules }
+        victims_judged(steal, victims_of(steal.victims)), steal.rules }
     end
   end
 end

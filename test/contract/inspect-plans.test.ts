@@ -56,6 +56,15 @@ it('the plans that are furthest come first, and of those that wait the nearest t
   expect(await ids(await anAccount())).toEqual(['held', 'near', 'far', 'other']);
 });
 
+it('a short list is the begin of the long one', async () => {
+  const account = await anAccount();
+  for (const [at, limit] of ['99', '2', '99', '5', '101', '3'].entries())
+    await filePlan(account.ledger, { ...PLAN, id: `more${at}`, limit });
+  const all = await ids(account);
+  expect(all).toEqual(['held', 'more4', 'near', 'more0', 'more2', 'far', 'other', 'more3', 'more5', 'more1']);
+  for (const count of [1, 2, 3, 4]) expect(await ids(account, `${count}`)).toEqual(all.slice(0, count));
+});
+
 it('shows a plan with its price, host, stage and last refusal in words', async () => {
   const account = await anAccount();
   await tooFar(account);

@@ -27,8 +27,8 @@ end
 -- Unfinished plans, live orders that belong to none of them, refused wishes without a plan.
 local function open_candidates(symbol)
   local rows, listed_plans = {}, {}
-  local plans = find_plans('plans', PLANS_LOOKED, function(_, _, its_symbol) return its_symbol == symbol end)
-  sort_plans(plans)
+  local plans = find_plans('plans', PLANS_LOOKED, { symbol = symbol })
+  sort_plans(plans, CANDIDATES_SHOWN)
   for i, plan in ipairs(plans) do
     rows[i], listed_plans[plan.id] = i <= CANDIDATES_SHOWN and plan_candidate(plan.id) or { plan.id }, true
   end
@@ -38,11 +38,11 @@ local function open_candidates(symbol)
     if order.id and not listed_plans[order.plan or ''] then rows[#rows + 1] = order_candidate(order) end
   end
   for _, id in ipairs(redis.call('ZREVRANGE', PREFIX .. 'refusals', 0, ENDED_LOOKED - 1)) do
-    local r = hash('refusal:' .. id)
-    if r.symbol == symbol and r.plan == '' and redis.call('EXISTS', PREFIX .. 'order:' .. id) == 0 then
+    local r = redis.call('HMGET', PREFIX .. 'refusal:' .. id, 'symbol', 'plan', 'side', 'limit')
+    if r[1] == symbol and r[2] == '' and redis.call('EXISTS', PREFIX .. 'order:' .. id) == 0 then
       local price = price_text(symbol)
-      rows[#rows + 1] = { id, 'refused', r.side, r.limit,
-        price and distance(r.side, r.limit, price), nil, nil, refusal_of(id) }
+      rows[#rows + 1] = { id, 'refused', r[3], r[4], price and distance(r[3], r[4], price), nil, nil,
+        refusal_of(id) }
     end
   end
   return rows
@@ -51,9 +51,7 @@ end
 -- The latest plans and orders that ended; orders of those plans are left out.
 local function ended_candidates(symbol)
   local rows, listed_plans = {}, {}
-  local plans = find_plans('plans_done', ENDED_LOOKED, function(_, _, its_symbol)
-    return its_symbol == symbol
-  end)
+  local plans = find_plans('plans_done', ENDED_LOOKED, { symbol = symbol })
   for i, plan in ipairs(plans) do
     rows[i], listed_plans[plan.id] = i <= CANDIDATES_SHOWN and plan_candidate(plan.id) or { plan.id }, true
   end
