@@ -19,6 +19,7 @@ import { memory } from './measures/memory.ts';
 import { mutex } from './measures/mutex.ts';
 import { peers } from './measures/peers.ts';
 import { postgres } from './measures/postgres.ts';
+import { service } from './measures/service.ts';
 import { stealTime } from './measures/steal.ts';
 import { tickTime } from './measures/tick.ts';
 import { viewers } from './measures/viewers.ts';
@@ -36,6 +37,7 @@ export const MEASURES: readonly Measure[] = [
   accounts,
   stealTime,
   tickTime,
+  service,
   fleet,
   growth,
   growthRules,

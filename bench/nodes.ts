@@ -76,7 +76,7 @@ function quantile(waits: Uint32Array, share: number): number {
   return CLASSES * CLASS_MICROS;
 }
 
-/** `mean`, `busiest`: use of the nodes' cores. `p99Micros`: of all commands; undefined where a node is full. */
+/** `mean`, `busiest`: use of the nodes' cores. `p99Micros`: of all waits; undefined: one has too many. */
 type Case = { mean: number; busiest: number; p99Micros: number | undefined };
 
 function caseOf(accounts: number, nodes: number, random: Random): Case {
