@@ -18,8 +18,10 @@ import { inspection } from './measures/inspection.ts';
 import { memory } from './measures/memory.ts';
 import { mutex } from './measures/mutex.ts';
 import { peers } from './measures/peers.ts';
+import { plainBot } from './measures/plain-bot.ts';
 import { postgres } from './measures/postgres.ts';
 import { service } from './measures/service.ts';
+import { start } from './measures/start.ts';
 import { stealTime } from './measures/steal.ts';
 import { tickTime } from './measures/tick.ts';
 import { viewers } from './measures/viewers.ts';
@@ -30,6 +32,7 @@ export const MEASURES: readonly Measure[] = [
   viewers,
   gateway,
   postgres,
+  start,
   cost,
   admitSerial,
   admitServer,
@@ -47,6 +50,7 @@ export const MEASURES: readonly Measure[] = [
   mutex,
   peers,
   memory,
+  plainBot,
   decide,
   commandStart,
 ];

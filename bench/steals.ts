@@ -7,6 +7,7 @@ import { readLedgerOrder } from '../src/ledger/commands/snapshot.ts';
 import { steal } from '../src/ledger/commands/steal.ts';
 import type { Victim } from '../src/ledger/victims.ts';
 import { aWish, type Book, forget, LEASE_MS, place, quote } from './book.ts';
+import { serialMicros } from './measure.ts';
 import { serverMicros } from './server-time.ts';
 
 const STEALS_PER_ROUND = 20;
@@ -44,6 +45,16 @@ export async function undoAll(book: Book, steals: readonly Steal[]): Promise<voi
   for (const done of steals) await undo(book, done);
   await place(book, again);
   await forget(book);
+}
+
+/** The p50 of the caller's wait for a steal from the worst orders of the book, in microseconds. */
+export async function stealWait(book: Book, steals: number): Promise<number> {
+  const done: Steal[] = [];
+  const wait = await serialMicros(Array.from({ length: steals }), async () => {
+    done.push(await stealFrom(book, 1));
+  });
+  await undoAll(book, done);
+  return wait;
 }
 
 /** The server time of a steal, of a round of steals from the worst orders of the book. */
