@@ -10,6 +10,9 @@ import type { PlanRunner } from './plan/plan-runner.ts';
 
 /** Plans per claim: few, so that hosts that start together share them. */
 const LOT = 25;
+/** A host with so many plans is meant for thousands, and claims more of them at a time. */
+const MANY = 500;
+const LARGE_LOT = 250;
 const LOT_PAUSE_MS = 10;
 /** Plans per command. */
 const CHUNK = 500;
@@ -60,7 +63,7 @@ export class PlanLeases {
   async #claimLots(): Promise<void> {
     const { ledger, host, planLeaseMs, maxPlans, log, runner, signal, onChange, monotonicMs } = this.#options;
     for (;;) {
-      const limit = Math.min(LOT, maxPlans - runner.size);
+      const limit = Math.min(runner.size < MANY ? LOT : LARGE_LOT, maxPlans - runner.size);
       if (limit <= 0 || signal.aborted) return;
       const askedMs = monotonicMs();
       const plans = await claimPlans(ledger, host, planLeaseMs, limit);

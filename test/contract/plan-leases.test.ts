@@ -31,14 +31,21 @@ async function file(account: TestAccount, ...ids: string[]): Promise<void> {
     });
 }
 
-/** A host that may carry so many, and what it has in hand. */
-function aHost(account: TestAccount, maxPlans: number): { leases: PlanLeases; inHand: string[] } {
+/** A host that may carry so many, what it has in hand, and how many it took each time. */
+function aHost(
+  account: TestAccount,
+  maxPlans: number,
+): { leases: PlanLeases; inHand: string[]; lots: number[] } {
   const inHand: string[] = [];
+  const lots: number[] = [];
   const runner = {
     get size() {
       return inHand.length;
     },
-    take: (plans: readonly LeasedPlan[]) => void inHand.push(...plans.map(({ id }) => id)),
+    take(plans: readonly LeasedPlan[]) {
+      inHand.push(...plans.map(({ id }) => id));
+      lots.push(plans.length);
+    },
   } as unknown as PlanRunner;
   const options = {
     ledger: account.ledger,
@@ -51,6 +58,7 @@ function aHost(account: TestAccount, maxPlans: number): { leases: PlanLeases; in
   };
   return {
     inHand,
+    lots,
     leases: new PlanLeases({
       ...options,
       signal: new AbortController().signal,
@@ -65,4 +73,13 @@ it('a host that is asked to take plans while it takes some stays within its numb
   await file(account, 'p1', 'p2', 'p3', 'p4', 'p5');
   await Promise.all([leases.claim(), leases.claim(), leases.claim()]);
   expect(inHand).toEqual(['p1', 'p2']);
+});
+
+it('a host takes few at a time, so that others get some, and many once it has many', async () => {
+  const account = await ledgers.account();
+  const { leases, inHand, lots } = aHost(account, 1_000);
+  await Promise.all(Array.from({ length: 800 }, (_, nth) => file(account, `p${nth}`)));
+  await leases.claim();
+  expect(lots).toEqual([...Array.from({ length: 20 }, () => 25), 250, 50]);
+  expect(new Set(inHand).size).toBe(800);
 });
