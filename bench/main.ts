@@ -7,7 +7,7 @@ import { accept } from './accepted.ts';
 import { describeMachine, type Machine, machineText } from './machine.ts';
 import type { Measure } from './measure-type.ts';
 import { MEASURES } from './measures.ts';
-import { type Target, table } from './report.ts';
+import { markdown, type Target, table } from './report.ts';
 import { openStage } from './stage.ts';
 
 const HELP = `npm run bench -- [--quick] [--only NAME[,NAME...]] [--check] [--accept] [--json]
@@ -15,6 +15,7 @@ const HELP = `npm run bench -- [--quick] [--only NAME[,NAME...]] [--check] [--ac
   --only   these measures alone: ${MEASURES.map(({ name }) => name).join(', ')}
   --check  exit 1 where a target is missed
   --accept keeps the figures as those that later runs are compared with (bench/accepted.json)
+  --markdown prints the table as it stands in docs/performance.md
   --json   prints the results as one JSON object on the last line
 `;
 
@@ -22,7 +23,15 @@ async function main(args: string[]): Promise<void> {
   const flag = { type: 'boolean', default: false } as const;
   const { values: options } = parseArgs({
     args,
-    options: { quick: flag, json: flag, check: flag, accept: flag, help: flag, only: { type: 'string' } },
+    options: {
+      quick: flag,
+      json: flag,
+      check: flag,
+      accept: flag,
+      help: flag,
+      markdown: flag,
+      only: { type: 'string' },
+    },
   });
   if (options.help) {
     process.stdout.write(HELP);
@@ -31,7 +40,7 @@ async function main(args: string[]): Promise<void> {
   const { machine, targets } = await measure(chosen(options.only, options.quick), options.quick);
   if (options.accept) accept(targets);
   if (options.check && targets.some(({ met }) => !met)) process.exitCode = 1;
-  const text = `${machineText(machine)}${table(targets)}`;
+  const text = `${machineText(machine)}${options.markdown ? markdown(targets) : table(targets)}`;
   process.stdout.write(options.json ? `${JSON.stringify({ machine, targets })}\n` : text);
 }
 

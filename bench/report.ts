@@ -56,6 +56,15 @@ export function table(targets: readonly Target[]): string {
   return `${rows.join('\n')}\n${end}\n`;
 }
 
+/** The same for docs/performance.md. */
+export function markdown(targets: readonly Target[]): string {
+  const rows = targets.map(({ name, value, spread, unit, target, bound, met, measured }) => {
+    const limit = `${bound === 'most' ? '<=' : '>='} ${short(target)}`;
+    return `| ${name} | ${short(value)} ${unit} +-${short(spread)} | ${limit} | ${met ? 'met' : 'missed'} | ${measured} |`;
+  });
+  return ['| measure | value | target | | of |', '|---|---|---|---|---|', ...rows, ''].join('\n');
+}
+
 function short(value: number): string {
   const size = Math.abs(value);
   return value.toFixed(size >= 1_000 || Number.isInteger(value) ? 0 : size >= 100 ? 1 : 2);
