@@ -59,8 +59,9 @@ export function table(targets: readonly Target[]): string {
 /** The same for docs/performance.md. */
 export function markdown(targets: readonly Target[]): string {
   const rows = targets.map(({ name, value, spread, unit, target, bound, met, measured }) => {
-    const limit = `${bound === 'most' ? '<=' : '>='} ${short(target)}`;
-    return `| ${name} | ${short(value)} ${unit} +-${short(spread)} | ${limit} | ${met ? 'met' : 'missed'} | ${measured} |`;
+    const limit = target === undefined ? 'told' : `${bound === 'most' ? '<=' : '>='} ${short(target)}`;
+    const verdict = target === undefined ? '' : met ? 'met' : 'missed';
+    return `| ${name} | ${short(value)} ${unit} +-${short(spread)} | ${limit} | ${verdict} | ${measured} |`;
   });
   return ['| measure | value | target | | of |', '|---|---|---|---|---|', ...rows, ''].join('\n');
 }

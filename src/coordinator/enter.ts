@@ -144,9 +144,14 @@ async function resume(
 ): Promise<Entered> {
   if (state === 'pending') return await waitForGrant(parts, wish, blockedAtMs, signal);
   if (state !== 'reserved') return { outcome: 'known', state };
-  const { ledger, leaseMs } = parts;
-  if ((await renew(ledger, wish.owner, leaseMs, [wish.id])).length === 0)
-    return { outcome: 'reserved', how: 'fits' };
+  const { ledger, leaseMs, brokerRules } = parts;
+  if ((await renew(ledger, wish.owner, leaseMs, [wish.id])).length === 0) {
+    // What a steal left of an order was never asked for: the broker may not take one so small.
+    const obstacle = await brokerRules.beforeSteal(wish, signal);
+    if (obstacle === undefined) return { outcome: 'reserved', how: 'fits' };
+    await release(ledger, wish.id, obstacle.why);
+    return { outcome: 'known', state: 'cancelled' };
+  }
   // It was sent, has ended, or is held by another host.
   return { outcome: 'known', state: (await readLedgerOrder(ledger, wish.id))?.state ?? state };
 }

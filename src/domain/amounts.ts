@@ -11,8 +11,8 @@ export function usd(micros: number, cents: 0 | 2 = 2): string {
   return micros < 0 ? `-$${text}` : `$${text}`;
 }
 
-/** `1 order`, `2 orders`, `2 entries` */
+/** `1 order`, `2 orders`, `2 entries`, `2 days` */
 export function counted(count: number, noun: string): string {
-  const plural = noun.endsWith('y') ? `${noun.slice(0, -1)}ies` : `${noun}s`;
+  const plural = /[^aeiou]y$/.test(noun) ? `${noun.slice(0, -1)}ies` : `${noun}s`;
   return `${count} ${count === 1 ? noun : plural}`;
 }

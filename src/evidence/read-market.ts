@@ -55,12 +55,14 @@ function symbolBars(file: string, { symbol, assetClass, bars }: BarSeries): Symb
 /** An hour or a minute. */
 function stepOf(file: string, bars: readonly FileBar[]): number {
   let least = Number.POSITIVE_INFINITY;
-  let place = 0;
+  let [place, far] = [0, 0];
   for (let at = 1; at < bars.length; at += 1) {
     const step = (bars[at]?.startMs ?? 0) - (bars[at - 1]?.startMs ?? 0);
     if (step < least) [least, place] = [step, at];
+    if (step > BAR_MS / 2) far += 1;
   }
-  if (least === MINUTE_MS) return MINUTE_MS;
+  // Most of them hours: then the minute is a row that can't be right.
+  if (least === MINUTE_MS && 2 * far < bars.length) return MINUTE_MS;
   // Of one row alone it can't be told.
   if (least === BAR_MS || bars.length === 1) return BAR_MS;
   const row = new Date(bars[place]?.startMs ?? 0).toISOString();

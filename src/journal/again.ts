@@ -12,6 +12,8 @@ import { steal } from '../ledger/commands/steal.ts';
 import { sync } from '../ledger/commands/sync.ts';
 import { key } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { MarketCalendar } from '../rules/session.ts';
+import { followsSession } from '../rules/session-leverage.ts';
 import { type Env, readSettings, type Settings } from '../rules/settings.ts';
 import type { Recorded } from './lines.ts';
 import type { Tables } from './seen.ts';
@@ -57,17 +59,27 @@ export function settingsAt({ line, settings }: Recorded, changes: Env): Settings
   }).settings;
 }
 
+/** Those that were not in force then. */
+function othersAmong(asked: Env, { settings }: Recorded): Env {
+  return Object.fromEntries(
+    Object.entries(asked).filter(([name, value]) => settings[name] === undefined || settings[name] !== value),
+  );
+}
+
 /**
  * Decides again on a scratch account that nobody else uses.
  * @throws WorkstealError `settings`, `unavailable`
  */
-export async function decideAgain(ledger: Ledger, recorded: Recorded, changes: Env): Promise<Decided> {
+export async function decideAgain(ledger: Ledger, recorded: Recorded, asked: Env): Promise<Decided> {
   const { line, tables } = recorded;
+  const changes = othersAmong(asked, recorded);
   const settings = settingsAt(recorded, changes);
   const { atMs: nowMs, healthMs } = line;
   // Under another policy first: the change of the policy builds the index of what was written meanwhile.
   const before = { ...settings, policy: settings.policy === 'distance' ? 'pnl' : 'distance' } as Settings;
-  await configure(ledger, before, SYNC_MAX_AGE_MS, true, true);
+  const calendar = new MarketCalendar({ closures: settings.nyseClosures });
+  const isOpen = followsSession(settings) && calendar.isOpen(nowMs);
+  await configure(ledger, before, SYNC_MAX_AGE_MS, isOpen, true);
   await setClock(ledger, { mode: 'manual', nowMs, healthMs });
   await sync(ledger, line.equityMicros, healthMs, []);
   for (const [member, atMs] of tables.steals) {
@@ -75,7 +87,7 @@ export async function decideAgain(ledger: Ledger, recorded: Recorded, changes: E
     await remember(ledger, { id, thiefSymbol, victimSymbol, atMs, heldMicros: 0 });
   }
   await writeTables(ledger, recorded, changes);
-  await configure(ledger, settings, SYNC_MAX_AGE_MS, true, true);
+  await configure(ledger, settings, SYNC_MAX_AGE_MS, isOpen, true);
   await writeCaps(ledger, recorded, changes);
   const { kind, ...terms } = line.wish;
   const wish: OrderWish = { ...terms, kind, owner: 'replay' };

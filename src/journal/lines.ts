@@ -63,7 +63,7 @@ export async function readJournal(
   for await (const { text, ended } of linesOf(file)) {
     number += 1;
     const at = `${file}: line ${number}`;
-    if (text === '') continue;
+    if (text === '' && number > 1) continue;
     let line: Line;
     try {
       line = parseLine(text, at);
@@ -84,6 +84,36 @@ export async function readJournal(
   }
   if (number === 0) throw invalid(file, 'is empty');
   return reading;
+}
+
+/**
+ * The account of a journal, and when it was begun.
+ * @throws WorkstealError `invalid`, with file and line, for what is no journal
+ */
+async function readHeader(file: string): Promise<z.output<typeof HEADER>> {
+  for await (const { text } of linesOf(file)) {
+    const line = parseLine(text, `${file}: line 1`);
+    if (line.type === 'journal') return line;
+    throw invalid(`${file}: line 1`, 'is not the begin of a journal');
+  }
+  throw invalid(file, 'is empty');
+}
+
+/**
+ * That journals which are read as one are of one account, each once and the oldest first.
+ * @throws WorkstealError `invalid`, with the file, where they are not
+ */
+export async function requireSequence(files: readonly string[]): Promise<void> {
+  let before: { file: string; account: string; writtenAtMs: number } | undefined;
+  for (const [at, file] of files.entries()) {
+    if (files.indexOf(file) !== at) throw invalid(file, 'is given twice; give it once');
+    const { account, writtenAtMs } = await readHeader(file);
+    if (before !== undefined && account !== before.account)
+      throw invalid(file, `is of account ${account}, ${before.file} of ${before.account}; give those of one`);
+    if (before !== undefined && writtenAtMs < before.writtenAtMs)
+      throw invalid(file, `was begun before ${before.file}; give the oldest first`);
+    before = { file, account, writtenAtMs };
+  }
 }
 
 function parseLine(text: string, at: string): Line {

@@ -8,7 +8,7 @@ import { isCryptoSymbol } from '../domain/symbol.ts';
 import { type Market, MOST_SHARE, type SymbolBars } from '../evidence/types.ts';
 import { type Asked, journalBars, type Quote } from './bars.ts';
 import { type Left, leftWords } from './left-words.ts';
-import { type Recorded, readJournal } from './lines.ts';
+import { type Recorded, readJournal, requireSequence } from './lines.ts';
 import type { DecisionLine } from './seen.ts';
 
 const MOST_QUOTES = 5_000_000;
@@ -37,6 +37,7 @@ type Told = { quotes: Quote[]; asked: Asked[] };
 export async function readJournalMarket(
   files: readonly string[],
 ): Promise<{ market: Market; facts: JournalFacts }> {
+  await requireSequence(files);
   const notes = new Notes();
   for (const file of files) {
     notes.begin();

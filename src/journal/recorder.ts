@@ -49,6 +49,10 @@ export async function record(ledger: Ledger, recording: Recording, signal: Abort
   try {
     const stream = key(account, 'journal');
     const [last] = await answerOf('journal', ledger.redis.xrevrange(stream, '+', '-', 'COUNT', 1));
+    const [event] = await answerOf(
+      'events',
+      ledger.redis.xrevrange(key(account, 'events'), '+', '-', 'COUNT', 1),
+    );
     const seq = await listen(ledger, LISTEN_MS);
     if (seq === undefined)
       throw new WorkstealError('unknown', `there is no account "${account}" in this Redis`, { account });
@@ -58,7 +62,8 @@ export async function record(ledger: Ledger, recording: Recording, signal: Abort
       tally.events += 1;
       writer?.other({ type: 'event', event: { id: event.id, ...event.fields, type: event.type } });
     };
-    const events = followEvents(url, account, onEvent, until);
+    // Those of the time until its connection is up, too.
+    const events = followEvents(url, account, onEvent, until, undefined, event?.[0] ?? '0-0');
     recording.onStart?.();
     try {
       await Promise.race([decisions, events]);

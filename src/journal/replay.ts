@@ -1,10 +1,12 @@
 /** Decides a whole journal again, and says what would have differed. */
 import { WorkstealError } from '../domain/errors.ts';
 import type { ScratchAccounts } from '../ledger/what-if/scratch.ts';
+import { issueWords } from '../rules/issue-words.ts';
+import { SETTING_KEYS, SETTING_TABLE } from '../rules/setting-table.ts';
 import type { Env } from '../rules/settings.ts';
 import { nearestName } from '../rules/unknown-names.ts';
 import { asDecided, type Decided, decideAgain, whyNotAgain } from './again.ts';
-import { type Recorded, readJournal } from './lines.ts';
+import { type Recorded, readJournal, requireSequence } from './lines.ts';
 import { CHANGEABLE } from './rules.ts';
 
 /** Scratch accounts are removed after this many decisions. */
@@ -48,6 +50,10 @@ export function readChanges(texts: readonly string[]): Record<string, string> {
             (near === undefined ? `these can:\n  ${CHANGEABLE.join('\n  ')}` : `did you mean ${near}?`),
         );
       }
+      const key = SETTING_KEYS.find((one) => SETTING_TABLE[one].variable === name);
+      const parsed = key && SETTING_TABLE[key].schema.safeParse(value, { error: issueWords });
+      if (parsed?.success === false)
+        throw wrong(parsed.error.issues.map(({ message }) => message).join('; '));
       return [name, value] as const;
     }),
   );
@@ -66,6 +72,7 @@ export async function replay(
   onDifference: (difference: Difference) => void,
   signal: AbortSignal,
 ): Promise<Replayed> {
+  await requireSequence(files);
   await scratch.clear();
   const told: Replayed = { decisions: 0, differ: 0, left: new Map(), gaps: 0, torn: [] };
   const decide = async (recorded: Recorded): Promise<void> => {

@@ -2,7 +2,16 @@
  * A journal on disk: one file that is written, and a few older ones beside it (FILE.1, FILE.2, ...). Each can
  * be read alone. A disk that is full loses lines, not the process that records: it throws.
  */
-import { closeSync, existsSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fchmodSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { unwritable } from '../domain/file-fault.ts';
 import { headerLine, type Line } from './lines.ts';
 import { requireReplaceable } from './replaceable.ts';
@@ -69,6 +78,7 @@ export class JournalWriter {
     try {
       if (existsSync(this.#file) && statSync(this.#file).size > 0) this.#rotate();
       this.#descriptor = openSync(this.#file, 'w', 0o600);
+      fchmodSync(this.#descriptor, 0o600); // an empty file that was there keeps its rights
     } catch (error) {
       throw unwritable(this.#file, error);
     }

@@ -2,7 +2,7 @@
  * A journal holds what decisions saw (docs/journal.md): made again by the same rules, none differs; by others
  * those differ that the rules decide. Another seed: WORKSTEAL_SEED=n; more attempts: WORKSTEAL_ATTEMPTS=n.
  */
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -10,6 +10,7 @@ import { readJournal } from '../../src/journal/lines.ts';
 import { readJournalMarket } from '../../src/journal/market.ts';
 import { record, type Tally } from '../../src/journal/recorder.ts';
 import { type Difference, type Replayed, readChanges, replay } from '../../src/journal/replay.ts';
+import { JournalWriter } from '../../src/journal/writer.ts';
 import { claimPlans, filePlan } from '../../src/ledger/commands/plans.ts';
 import { wishArguments } from '../../src/ledger/commands/wish.ts';
 import { key } from '../../src/ledger/keys.ts';
@@ -212,6 +213,54 @@ describe('a decision of a journal', () => {
     expect(closer.differences[0]?.would).toMatchObject({ outcome: 'no_candidates', victims: [] });
     const roomier = await again(file, { WORK_STEALING_LEVERAGE: '2' });
     expect(roomier.differences[0]?.would).toMatchObject({ outcome: 'fits' });
+    const night = Date.parse('2025-01-15T05:00:00Z');
+    writeFileSync(file, textOf(file).replace(/("type":"decision".*?"atMs":)\d+/, `$1${night}`));
+    expect((await again(file, { WORK_STEALING_LEVERAGE: '2/1' })).differ).toBe(0);
+    expect((await again(file, { WORK_STEALING_LEVERAGE: '1/2' })).differ).toBe(1);
+  });
+
+  it('differs in nothing under the values that its rules have already', async () => {
+    const { file } = await aJournal();
+    const lines = textOf(file)
+      .split('\n')
+      .map((line) =>
+        // A fight whose steals are not on record.
+        line.includes('"type":"decision"')
+          ? line.replace('"changed":{', '"changed":{"fighting":{"BBB":9e12},')
+          : line,
+      );
+    writeFileSync(file, lines.join('\n').replaceAll('9e12', String(9e12)));
+    const before = await again(file);
+    const cooldown = /"WORK_STEALING_FIGHT_COOLDOWN":"([^"]+)"/.exec(textOf(file))?.[1] ?? '';
+    expect((await again(file, { WORK_STEALING_FIGHT_COOLDOWN: cooldown })).differences).toEqual(
+      before.differences,
+    );
+  });
+
+  it('is not read with that of another account, twice, or before an older one', async () => {
+    const { file } = await aJournal();
+    const [header = '', ...rest] = textOf(file).split('\n');
+    const other = join(folder(), 'other.jsonl');
+    writeFileSync(other, [header.replace(/"account":"[^"]+"/, '"account":"another"'), ...rest].join('\n'));
+    const older = join(folder(), 'older.jsonl');
+    writeFileSync(older, [header.replace(/"writtenAtMs":\d+/, '"writtenAtMs":1'), ...rest].join('\n'));
+    const reading = (...files: string[]) => readJournalMarket(files);
+    await expect(reading(file, other)).rejects.toThrow(
+      /other.jsonl: is of account another, .* of .*; give those/,
+    );
+    await expect(reading(file, file)).rejects.toThrow(/is given twice; give it once/);
+    await expect(reading(file, older)).rejects.toThrow(
+      /older.jsonl: was begun before .*; give the oldest first/,
+    );
+    writeFileSync(other, `\n${rest.join('\n')}`);
+    await expect(reading(other)).rejects.toThrow(/line 1: is not JSON/);
+  });
+
+  it('is for its owner alone, also in an empty file that was there', async () => {
+    const file = join(folder(), 'empty.jsonl');
+    writeFileSync(file, '', { mode: 0o644 });
+    new JournalWriter(file, 'a', BOUNDS).close();
+    expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
   it('is not written when nobody records', async () => {
@@ -296,6 +345,7 @@ describe('a decision of a journal', () => {
 it('a change of the rules names a setting that decisions read', () => {
   expect(readChanges(['WORK_STEALING_COOLDOWN=60'])).toEqual({ WORK_STEALING_COOLDOWN: '60' });
   expect(() => readChanges(['cooldown'])).toThrow(/write NAME=value/);
+  expect(() => readChanges(['WORK_STEALING_COOLDOWN=abc'])).toThrow(/--set WORK_STEALING_COOLDOWN=abc: is/);
   expect(() => readChanges(['WORK_STEALING_COOLDOWNS=60'])).toThrow(/did you mean WORK_STEALING_COOLDOWN\?/);
   expect(() => readChanges(['WORK_STEALING_POOLS=a:1'])).toThrow(/can not be set for recorded decisions/);
 });

@@ -354,6 +354,26 @@ describe('when the account is full', () => {
     await account.expectSound();
   });
 
+  it('the rest of a victim is given back where the broker takes none so small', async () => {
+    const { price, file, host, order, account, reached } = await world(
+      { equity: '30' },
+      { equity: '30', env: { WORK_STEALING_PARTIAL: '1' } },
+    );
+    price('BTCUSD', '100.5');
+    price('AAPL', '11.5');
+    const watcher = host('one');
+    await file({ id: 'worse', symbol: 'BTCUSD', qty: '0.3' });
+    await order('worse_1', 'working');
+    await file({ id: 'better', limit: '11', qty: '2', pnl: '9', takeProfit: '' });
+    price('AAPL', '11.01');
+    await order('worse_2', 'cancelled');
+    expect(await account.order('worse_2')).toMatchObject({ reason: 'minimum', keptOf: 'worse_1' });
+    await reached('worse', 'waiting', 3);
+    expect(await account.field('bar:worse', 'cause')).toBeNull();
+    expect(watcher.lines.filter(({ msg }) => msg.includes('the broker refused'))).toEqual([]);
+    await account.expectSound();
+  });
+
   it('a short plan below the market waits until its possible cost fits, and buys back its sale', async () => {
     const { price, file, host, reached, order, account, judged, all } = await world(
       { buyingPower: false },

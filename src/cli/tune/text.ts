@@ -1,5 +1,7 @@
 /** The picks for a terminal, and the settings file. */
+
 import type { z } from 'zod';
+import { counted } from '../../domain/amounts.ts';
 import { bps } from '../../evidence/verdict.ts';
 import type { Section } from '../../inspection/reading.ts';
 import type { TUNE } from '../../json/tune.ts';
@@ -23,7 +25,8 @@ export function sectionsOf(tuning: Tuning): Section[] {
         ['path seeds', `${seed} .. ${seed + seeds - 1}`],
         [
           'candidates',
-          `${candidates.length}, none among them; nothing learned in ${gapDays} days before a stretch`,
+          `${candidates.length}, none among them; ` +
+            `nothing learned in ${counted(gapDays, 'day')} before a stretch`,
         ],
       ],
     },

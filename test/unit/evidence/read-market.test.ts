@@ -121,6 +121,11 @@ describe('what it refuses', () => {
       /BTCUSD\.csv: the row of 2026-01-20T10:05:00.000Z is 300 s behind .*; give bars of an hour, or/,
     ],
     [
+      'a row a minute behind another among hours',
+      ['10:01', '11:00', '12:00', '13:00'].map((at) => `2026-01-20T${at}:00Z,1,1,1,1,1`).join('\n'),
+      /BTCUSD\.csv: the row of 2026-01-20T10:01:00.000Z is 60 s behind .*; give bars of an hour, or/,
+    ],
+    [
       'bars of three hours',
       '2026-01-20T13:00:00Z,1,1,1,1,1\n2026-01-20T16:00:00Z,1,1,1,1,1',
       /BTCUSD\.csv: no two rows are an hour apart, the nearest are 3 hours apart; give bars of an hour, or/,
