@@ -63,14 +63,16 @@ export class BrokerRules {
 
   /**
    * Why the broker would refuse the entry, before it asks for room. By cached answers only, except for a
-   * symbol of which an order has just been refused.
+   * symbol of which an order has just been refused, or where the answer that keeps it out is an old one.
    */
   async beforeAdmission(wish: OrderWish, signal: AbortSignal): Promise<Untakeable | undefined> {
     if (wish.kind === 'exit') return undefined;
     if (this.#doubtful.has(wish.symbol)) return await this.beforeSteal(wish, signal);
     const known = this.#known.get(wish.symbol);
-    if (known?.asset === undefined || this.#age(known) > BAD_MS) return undefined;
-    return whyUntakeable(wish, known.asset, this.#shorting?.allowed ?? true);
+    if (known?.asset === undefined) return undefined;
+    const why = whyUntakeable(wish, known.asset, this.#shorting?.allowed ?? true);
+    // The cause may have passed: to ask is better than an order that is probably refused.
+    return why === undefined || this.#age(known) <= BAD_MS ? why : await this.beforeSteal(wish, signal);
   }
 
   /** Why the broker would refuse the entry, before it steals; undefined if nothing is known against it. */

@@ -179,6 +179,7 @@ export class Copy {
     this.#useRanking(rankingOf(settings));
     this.#usePrices(readQuotes(quotes), clock.healthMs, Number(settings['quote_max_age_ms'] ?? 0));
     this.#useProtections(protectedAt(clock.nowMs, cooldowns, often, fighting));
+    this.#useAges(clock.nowMs - Number(settings['min_residency_ms'] ?? 0));
     const refused = this.#useRefusals(refusals);
     await this.past.look(this.status, this.orders.live.values(), clock, fights, refused);
   }
@@ -226,6 +227,12 @@ export class Copy {
     if (ranking.policy === policy && ranking.halfLifeMs === halfLifeMs) return;
     this.#ranking = ranking;
     this.orders.live.sortAgain();
+  }
+
+  /** Orders that have become old enough since they were read are read again, until the ledger lists them. */
+  #useAges(bornMs: number): void {
+    for (const { id, victim, createdAtMs } of this.orders.live.values())
+      if (victim === 'young' && createdAtMs !== null && createdAtMs <= bornMs) this.orders.touch(id);
   }
 
   /** Orders of symbols whose protection began or ended are read again. */

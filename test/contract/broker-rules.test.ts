@@ -113,6 +113,20 @@ it('after the broker refused an order, its asset is queried again before it take
   expect(all.broker.submitted).toEqual([]);
 });
 
+it('an old answer that kept orders out is asked for again before an order takes free room', async () => {
+  let nowMs = 0;
+  const all = await coordinate(ledgers.url, await ledgers.account(), { monotonicMs: () => nowMs });
+  closing.push(() => all.close());
+  await pricesFor(all.account, [], [thief()]);
+  all.broker.assets = { BBB: { shut: 'it is halted' } };
+  expect(await all.coordinator.asset('BBB', new AbortController().signal)).toBeDefined();
+  nowMs += 30_001;
+  expect(await all.enter(thief())).toMatchObject({ reason: 'untakeable' });
+  nowMs += 30_001;
+  all.broker.assets = {};
+  expect(await all.enter(thief())).toMatchObject({ outcome: 'reserved', how: 'fits' });
+});
+
 it('an exit is never asked about', async () => {
   const all = await aFullWorld();
   all.broker.assets = { BBB: { shut: 'it is halted' } };

@@ -6,9 +6,10 @@ import { randomInt } from 'node:crypto';
 import fc from 'fast-check';
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
+import { sweep } from '../../src/ledger/commands/sweep.ts';
 import { openMirror } from '../../src/mirror/mirror.ts';
 import { useLedgers } from '../support/fixtures.ts';
-import { SYNC_MAX_AGE_MS } from '../support/ledger.ts';
+import { anOrder, SYNC_MAX_AGE_MS } from '../support/ledger.ts';
 import { freshly, mirrored } from '../support/mirrored.ts';
 import type { SequenceRules } from './sequence-book.ts';
 import { choices, fillings, pasts } from './sequence-commands.ts';
@@ -62,5 +63,28 @@ it(`the mirror equals a fresh read after each of ${RUNS} random runs (seed ${SEE
     } finally {
       await mirror.close();
     }
+  }
+});
+
+it('orders that were too young are read again once they are old enough', async () => {
+  const account = await ledgers.account({ env: { WORK_STEALING_MIN_RESIDENCY: '60' } });
+  const { ledger } = account;
+  const mirror = await openMirror({ ledger, redisUrl: ledgers.url, log: pino({ level: 'silent' }) });
+  const victims = () =>
+    new Set((mirrored(mirror).orders as { victim: string }[]).map(({ victim }) => victim));
+  try {
+    // So many that their turns to be read again don't come meanwhile.
+    const names = Array.from({ length: 60 }, (_, at) => `A${at}`);
+    await account.prices(Object.fromEntries(names.map((name) => [name, '11'])));
+    await account.place(...names.map((name) => anOrder(`o${name}`).of(name).at('10').worth(10)));
+    await mirror.settled(AbortSignal.timeout(LIMIT_MS));
+    expect(victims()).toEqual(new Set(['young']));
+    await account.advanceLedger(60_000);
+    while ((await sweep(ledger, 100)).more);
+    await mirror.settled(AbortSignal.timeout(LIMIT_MS));
+    expect(mirrored(mirror)).toEqual(await freshly(ledger));
+    expect(victims()).toEqual(new Set(['takeable']));
+  } finally {
+    await mirror.close();
   }
 });
