@@ -43,7 +43,7 @@ export async function tailEvents(
   signal: AbortSignal,
 ): Promise<void> {
   const after = await withLedger(where, (ledger) => beginning(ledger, since));
-  await followEvents(where.url, where.account, onEvent, signal, undefined, after);
+  await followEvents(where.url, where.account, onEvent, signal, { after });
 }
 
 export function tailCommand(env: Env = process.env): Command {

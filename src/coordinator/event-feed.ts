@@ -42,7 +42,8 @@ export class EventFeed {
           account,
           (event) => this.#tell((listener) => listener.onEvent(event)),
           signal,
-          () => this.#gap(),
+          // Who waits for its grant would wait for a pause, too.
+          { onGap: () => this.#gap(), isPaced: false },
         );
       } catch (error) {
         this.#log.warn({ err: error }, 'events: the stream could not be read, starting again');

@@ -63,7 +63,7 @@ export async function record(ledger: Ledger, recording: Recording, signal: Abort
       writer?.other({ type: 'event', event: { id: event.id, ...event.fields, type: event.type } });
     };
     // Those of the time until its connection is up, too.
-    const events = followEvents(url, account, onEvent, until, undefined, event?.[0] ?? '0-0');
+    const events = followEvents(url, account, onEvent, until, { after: event?.[0] ?? '0-0' });
     recording.onStart?.();
     try {
       await Promise.race([decisions, events]);

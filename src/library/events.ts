@@ -66,7 +66,7 @@ class Reading {
     const onGap = (): void => {
       if (!until.aborted) this.#take(gap(this.#last));
     };
-    this.#following = followEvents(url, account, onEvent, until, onGap, after).finally(() => {
+    this.#following = followEvents(url, account, onEvent, until, { onGap, after }).finally(() => {
       this.#isOver = true;
       this.#wake();
     });

@@ -51,7 +51,7 @@ function watch(ledger: Ledger, host: string, signal: AbortSignal, hear: (event: 
     overdue.note(event);
     hear(event);
   };
-  return followEvents(ledgers.url, ledger.account, onEvent, signal, () => {}, '0-0');
+  return followEvents(ledgers.url, ledger.account, onEvent, signal, { after: '0-0' });
 }
 
 /** How long after the turn of `best` it is the turn of `next`, by the ledger's events. */

@@ -17,7 +17,7 @@ it('ends at the abort though the server is gone', async () => {
   const onEvent = () => {
     seen = true;
   };
-  const following = followEvents(server.url, 'gone', onEvent, stop.signal, gap.resolve);
+  const following = followEvents(server.url, 'gone', onEvent, stop.signal, { onGap: gap.resolve });
   while (!seen) await writer.xadd(key('gone', 'events'), '*', 'type', 'fill');
   writer.disconnect();
   process.kill(server.pid, 'SIGKILL');
@@ -39,7 +39,10 @@ it('goes on in a new stream with older ids: the ledger was wiped, its clock had 
     heard.push(type);
     news.emit(type);
   };
-  const following = followEvents(server.url, 'wiped', onEvent, stop.signal, gap.resolve, '0-0');
+  const following = followEvents(server.url, 'wiped', onEvent, stop.signal, {
+    onGap: gap.resolve,
+    after: '0-0',
+  });
   const ahead = once(news, 'ahead');
   await writer.xadd(stream, `${Date.now() + 120_000}-5`, 'type', 'ahead');
   await ahead;
@@ -67,7 +70,7 @@ it('reads many events together where much happens, each once and in order', asyn
     seen.push(fields['nth'] ?? '');
     if (seen.length === EVENTS) last.resolve();
   };
-  const following = followEvents(server.url, 'busy', onEvent, stop.signal, () => {}, '0-0');
+  const following = followEvents(server.url, 'busy', onEvent, stop.signal, { after: '0-0' });
   const began = performance.now();
   for (let nth = 0; nth < EVENTS; nth += 1)
     await writer.xadd(stream, '*', 'type', 'fill', 'nth', String(nth));

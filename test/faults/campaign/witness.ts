@@ -48,7 +48,7 @@ export class Witness {
         after = event.id;
         this.#hear(event);
       };
-      await followEvents(url, this.#ledger.account, onEvent, signal, () => {}, after).catch(() => {});
+      await followEvents(url, this.#ledger.account, onEvent, signal, { after }).catch(() => {});
       if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, RESTART_MS));
     }
     await this.#relearning;
