@@ -1,7 +1,6 @@
 /** Many accounts of one server over one connection: each admits, and nothing else is in it. */
 import { assert } from '../src/domain/errors.ts';
 import { notionalMicros } from '../src/domain/money.ts';
-import type { OrderWish } from '../src/domain/order.ts';
 import { admit } from '../src/ledger/commands/admit.ts';
 import { configure } from '../src/ledger/commands/configure.ts';
 import { release } from '../src/ledger/commands/release.ts';
@@ -9,7 +8,7 @@ import { sync } from '../src/ledger/commands/sync.ts';
 import { tick } from '../src/ledger/commands/tick.ts';
 import { type Ledger, ledgerOn } from '../src/ledger/ledger.ts';
 import { readSettings } from '../src/rules/settings.ts';
-import { LEASE_MS, RULES } from './book.ts';
+import { aWish, LEASE_MS, RULES } from './book.ts';
 import { perSecond } from './measure.ts';
 
 /** Pairs under way at once. */
@@ -33,23 +32,14 @@ export async function openAccounts(first: Ledger, names: readonly string[]): Pro
   return ledgers;
 }
 
-let made = 0;
+/** Of all accounts. */
+const ids = { made: 0 };
 
 /** Admissions and their releases a second, `pairs` of them, one account after the other. */
 export async function pairRate(ledgers: readonly Ledger[], pairs: number): Promise<number> {
   const turns = Array.from({ length: pairs }, (_, at) => ledgers[at % ledgers.length] as Ledger);
   return await perSecond(turns, WIDTH, async (ledger) => {
-    made += 1;
-    const wish: OrderWish = {
-      id: `o${made}`,
-      symbol: SYMBOL,
-      side: 'buy',
-      kind: 'entry',
-      mode: 'normal',
-      limit: '100',
-      qty: '1',
-      owner: 'bench',
-    };
+    const wish = aWish(ids, { symbol: SYMBOL });
     const { outcome } = await admit(ledger, wish, LEASE_MS);
     assert(outcome === 'fits', `an admission of ${ledger.account} answered ${outcome}`);
     await release(ledger, wish.id, 'bench');

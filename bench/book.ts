@@ -68,7 +68,7 @@ async function serverTimeMs(ledger: Ledger): Promise<number> {
 }
 
 /** A wish with a new id. */
-export function aWish(book: Book, wish: Partial<OrderWish>): OrderWish {
+export function aWish(book: Pick<Book, 'made'>, wish: Partial<OrderWish>): OrderWish {
   book.made += 1;
   const id = `o${book.made}`;
   return {
