@@ -12,8 +12,7 @@ import { steal } from '../ledger/commands/steal.ts';
 import { sync } from '../ledger/commands/sync.ts';
 import { key } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { MarketCalendar } from '../rules/session.ts';
-import { followsSession } from '../rules/session-leverage.ts';
+import { isInSession } from '../ledger/what-if/book.ts';
 import { type Env, readSettings, type Settings } from '../rules/settings.ts';
 import type { Recorded } from './lines.ts';
 import type { Tables } from './seen.ts';
@@ -61,9 +60,7 @@ export function settingsAt({ line, settings }: Recorded, changes: Env): Settings
 
 /** Those that were not in force then. */
 function othersAmong(asked: Env, { settings }: Recorded): Env {
-  return Object.fromEntries(
-    Object.entries(asked).filter(([name, value]) => settings[name] === undefined || settings[name] !== value),
-  );
+  return Object.fromEntries(Object.entries(asked).filter(([name, value]) => settings[name] !== value));
 }
 
 /**
@@ -77,8 +74,7 @@ export async function decideAgain(ledger: Ledger, recorded: Recorded, asked: Env
   const { atMs: nowMs, healthMs } = line;
   // Under another policy first: the change of the policy builds the index of what was written meanwhile.
   const before = { ...settings, policy: settings.policy === 'distance' ? 'pnl' : 'distance' } as Settings;
-  const calendar = new MarketCalendar({ closures: settings.nyseClosures });
-  const isOpen = followsSession(settings) && calendar.isOpen(nowMs);
+  const isOpen = isInSession(settings, nowMs);
   await configure(ledger, before, SYNC_MAX_AGE_MS, isOpen, true);
   await setClock(ledger, { mode: 'manual', nowMs, healthMs });
   await sync(ledger, line.equityMicros, healthMs, []);

@@ -1,5 +1,4 @@
 /** The picks for a terminal, and the settings file. */
-
 import type { z } from 'zod';
 import { counted } from '../../domain/amounts.ts';
 import { bps } from '../../evidence/verdict.ts';

@@ -53,6 +53,11 @@ export function settingsOf(
   });
 }
 
+/** Whether the caps are those of the core session: only where they follow it. */
+export function isInSession(settings: Settings, nowMs: number): boolean {
+  return followsSession(settings) && new MarketCalendar({ closures: settings.nyseClosures }).isOpen(nowMs);
+}
+
 /**
  * Writes the orders first, each at its own time and under a cap that is large enough. Then it sets the real
  * cap, and the prices and history as of `now`.
@@ -69,8 +74,7 @@ export async function writeBook(ledger: Ledger, scenario: Scenario, settings: Se
   const at = (ms: number, healthMs = nowMs) => setClock(ledger, { mode: 'manual', nowMs: ms, healthMs });
 
   const roomy = settings.pools.map(({ name }) => ({ name, leverage: '1' })) as unknown as Settings['pools'];
-  const isOpen =
-    followsSession(settings) && new MarketCalendar({ closures: settings.nyseClosures }).isOpen(nowMs);
+  const isOpen = isInSession(settings, nowMs);
   await configure(ledger, { ...settings, pools: roomy }, SYNC_MAX_AGE_MS, false, true);
   await within('now', () => at(nowMs));
   await within('positions', () => sync(ledger, ROOMY_MICROS, nowMs, positions));
