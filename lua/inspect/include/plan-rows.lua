@@ -29,12 +29,12 @@ local function price_text(symbol)
   return prices_read[symbol] or nil
 end
 
--- Whether a plan may be one of those that are wanted, by one command: most are not.
+-- Whether a plan may be one of those that are wanted, mostly by one command: most are not.
 local function may_be_wanted(id, key, wanted)
+  if wanted.refused and redis.call('EXISTS', PREFIX .. 'refusal:' .. id) == 0 then return false end
   if wanted.symbol then return redis.call('HGET', key, 'symbol') == wanted.symbol end
   if wanted.stage then return (redis.call('HGET', key, 'stage') or 'lost') == wanted.stage end
-  if wanted.strategy then return redis.call('HGET', key, 'strategy') == wanted.strategy end
-  return not wanted.refused or redis.call('EXISTS', PREFIX .. 'refusal:' .. id) == 1
+  return not wanted.strategy or redis.call('HGET', key, 'strategy') == wanted.strategy
 end
 
 -- The plans of an index that are wanted: {id, stage, away}, and how many were looked at. away: how far the
@@ -51,8 +51,8 @@ local function find_plans(index, look, wanted)
     if may_be_wanted(id, key, wanted) then
       local plan = redis.call('HMGET', key, 'stage', 'symbol', 'strategy', 'side', 'limit')
       local stage = plan[1] or 'lost'
-      if (not wanted.stage or stage == wanted.stage) and (not wanted.strategy or plan[3] == wanted.strategy)
-        and (not wanted.refused or redis.call('EXISTS', PREFIX .. 'refusal:' .. id) == 1) then
+      if (not wanted.stage or stage == wanted.stage)
+        and (not wanted.strategy or plan[3] == wanted.strategy) then
         local price = plan[2] and price_text(plan[2])
         found[#found + 1] = { id = id, stage = stage,
           away = price and distance(plan[4], plan[5], price) or math.huge }
