@@ -13,6 +13,8 @@ import { refuseRequests } from './input/refuse-requests.ts';
 import type { Request } from './input/spoil-request.ts';
 
 const ORDER = { symbol: 'AAA', side: 'buy', limit: '10', qty: '10', pnl: '5', mode: 'normal', kind: 'entry' };
+/** The broker's rules for a symbol are cached when its answer comes: after an answer of the API, too. */
+const CACHE = /:assets$/;
 const PLAN = { symbol: 'AAA', side: 'buy', limit: '10', qty: '1', takeProfit: '12', expiresAtMs: 0 };
 
 const ledgers = useLedgers();
@@ -113,6 +115,7 @@ it('malformed requests and tokens of others are refused, and change nothing', {
   const tally = await refuseRequests(
     {
       ...{ http, redis: account.ledger.redis, right: rightRequests(), faultOf },
+      isRecord: (key) => CACHE.test(key),
       usual: () => [host, ...authorizationOf(chance)],
     },
     { chance, refusals: CALLS },
