@@ -9,17 +9,18 @@ import { SCHEMA } from './fields.ts';
  * @throws WorkstealError `bug` if they are not what the schema says
  */
 export function jsonLine(document: z.ZodType, fields: object): string {
-  return `${JSON.stringify(checked(document, fields))}\n`;
+  // A checker that is compiled first pays off after many objects; a command prints one.
+  return `${JSON.stringify(checked(document, fields, { jitless: true }))}\n`;
 }
 
 /**
  * The object itself, with `schema`.
  * @param fields all but `schema`
+ * @param how whether the checker is compiled at the first object of the schema
  * @throws WorkstealError `bug` as above
  */
-export function checked<T>(document: z.ZodType<T>, fields: object): T {
-  // A checker that is compiled first pays off after many objects; a command prints one.
-  const parsed = document.safeParse({ schema: SCHEMA, ...fields }, { jitless: true });
+export function checked<T>(document: z.ZodType<T>, fields: object, how: { jitless?: boolean } = {}): T {
+  const parsed = document.safeParse({ schema: SCHEMA, ...fields }, how);
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'object'}: ${message}`);
   throw new WorkstealError(
