@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { followEvents, type LedgerEvent } from '../ledger/events.ts';
+import { ReadPace } from '../ledger/read-pace.ts';
 
 export type EventListener = { onEvent: (event: LedgerEvent) => void; onGap?: () => void };
 
@@ -14,6 +15,7 @@ export class EventFeed {
   readonly #listeners = new Set<EventListener>();
   readonly #stopping = new AbortController();
   readonly #log: Pick<Logger, 'warn'>;
+  readonly #pace = new ReadPace();
   #following: Promise<void> = Promise.resolve();
 
   /** Follows `account`'s events from now on, until `close`. */
@@ -26,6 +28,11 @@ export class EventFeed {
   listen(listener: EventListener): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
+  }
+
+  /** Reads each event at once until the returned function is called: somebody waits for one. */
+  hurry(): () => void {
+    return this.#pace.hurry();
   }
 
   async close(): Promise<void> {
@@ -42,8 +49,7 @@ export class EventFeed {
           account,
           (event) => this.#tell((listener) => listener.onEvent(event)),
           signal,
-          // Who waits for its grant would wait for a pause, too.
-          { onGap: () => this.#gap(), isPaced: false },
+          { onGap: () => this.#gap(), pace: this.#pace },
         );
       } catch (error) {
         this.#log.warn({ err: error }, 'events: the stream could not be read, starting again');

@@ -67,6 +67,7 @@ export class Grants {
     let waiting: Waiting | undefined;
     let timer: NodeJS.Timeout | undefined;
     let stop: (() => void) | undefined;
+    const unhurry = this.#options.events.hurry();
     try {
       return await new Promise<LedgerOrder | undefined>((resolve, reject) => {
         waiting = { wish, resolve, reject, looking: false, again: false };
@@ -82,6 +83,7 @@ export class Grants {
         void this.#look(waiting);
       });
     } finally {
+      unhurry();
       clearTimeout(timer);
       if (stop !== undefined) signal.removeEventListener('abort', stop);
       const same = this.#waiting.get(wish.id);

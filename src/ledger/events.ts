@@ -2,7 +2,6 @@
  * The account's event stream (lua/include/events.lua) wakes processes that wait. An event is a hint: ask the
  * ledger before acting on it. The stream needs its own connection, because reading it blocks.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from '../redis/connect.ts';
 import { answerOf } from './answer.ts';
 import { key } from './keys.ts';
@@ -21,13 +20,13 @@ const SILENCE_LIMIT_MS = 5_000;
 const BATCH = 500;
 
 /**
- * `onGap`: events may be missing. `after`: a stream id. `isPaced`: of a busy account several events are read
- * together, up to 10 ms late (read-pace.ts); default true.
+ * `onGap`: events may be missing. `after`: a stream id. `pace`: for who may be in a hurry; of a busy account
+ * several events are read together, up to 10 ms late.
  */
 export type FollowOptions = {
   onGap?: (() => void) | undefined;
   after?: string | undefined;
-  isPaced?: boolean;
+  pace?: ReadPace;
 };
 
 /**
@@ -44,7 +43,7 @@ export async function followEvents(
   account: string,
   onEvent: (event: LedgerEvent) => void,
   signal: AbortSignal,
-  { onGap = () => {}, after, isPaced = true }: FollowOptions = {},
+  { onGap = () => {}, after, pace = new ReadPace() }: FollowOptions = {},
 ): Promise<void> {
   const redis = connect(url, account, {
     maxRetriesPerRequest: null,
@@ -65,7 +64,6 @@ export async function followEvents(
       return last[0]?.[0] ?? '0-0';
     };
     let from = after ?? (await end());
-    const pace = new ReadPace();
     while (!signal.aborted) {
       const reading = redis.xread('COUNT', BATCH, 'BLOCK', BLOCK_MS, 'STREAMS', stream, from);
       const answer = await answerOf('events', unlessAborted(reading, signal));
@@ -80,8 +78,7 @@ export async function followEvents(
         from = id;
         onEvent(readEvent(id, flat));
       }
-      const pauseMs = answer === null || !isPaced ? 0 : pace.pauseAfterRead(performance.now());
-      if (pauseMs > 0) await sleep(pauseMs, undefined, { signal });
+      if (answer !== null) await pace.pause(signal);
     }
   } catch (error) {
     if (!signal.aborted) throw error;

@@ -115,8 +115,7 @@ export class EventReader {
         this.#lastId = event.id;
         this.#tell((listener) => listener.onEvent(event));
       }
-      const pauseMs = events.length === 0 ? 0 : pace.pauseAfterRead(performance.now());
-      if (pauseMs > 0) await sleep(pauseMs, undefined, { signal: this.#stopping.signal }).catch(() => {});
+      if (events.length > 0) await pace.pause(this.#stopping.signal);
     }
   }
 

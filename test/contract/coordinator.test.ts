@@ -2,7 +2,7 @@
  * From blocked to granted, in one process with a real Redis and a real queue (I1, I4, I5, I9;
  * docs/architecture.md, 5).
  */
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Relay } from '../../src/cancels/relay.ts';
 import { EventFeed } from '../../src/coordinator/event-feed.ts';
 import { release } from '../../src/ledger/commands/release.ts';
@@ -62,6 +62,15 @@ describe('an entry', () => {
 });
 
 describe('a steal', () => {
+  it('reads the events without a pause for as long as it waits for its grant', async () => {
+    const all = await full();
+    const over = vi.fn();
+    const hurry = vi.spyOn(all.events, 'hurry').mockReturnValue(over);
+    expect((await all.enter(thief(300))).outcome).toBe('reserved');
+    expect(hurry).toHaveBeenCalledTimes(1);
+    expect(over).toHaveBeenCalledTimes(1);
+  });
+
   it('cancels its victims at the broker, then gets their room and goes live', async () => {
     const latencies: string[] = [];
     const steps: string[] = [];

@@ -10,3 +10,29 @@ it('lets a few reads follow each other at once, then one in 10 ms, and a few aga
   expect(pace.pauseAfterRead(1_020)).toBe(10);
   expect(pausesAt(5_000, 11)).toEqual([...Array(10).fill(0), 10]);
 });
+
+/** A pace with a pause of 10 s before it. */
+function busyPace(): ReadPace {
+  const pace = new ReadPace();
+  for (let reads = 0; reads < 1_010; reads += 1) pace.pauseAfterRead(performance.now());
+  return pace;
+}
+
+it('makes no pauses while somebody is in a hurry, and ends the one that it makes', async () => {
+  const pace = busyPace();
+  const pausing = pace.pause(new AbortController().signal);
+  const [one, another] = [pace.hurry(), pace.hurry()];
+  await pausing;
+  one();
+  one();
+  expect(pace.pauseAfterRead(performance.now())).toBe(0);
+  another();
+  expect(pace.pauseAfterRead(performance.now())).toBeGreaterThan(5_000);
+});
+
+it('ends a pause when its reader stops', async () => {
+  const stop = new AbortController();
+  const pausing = busyPace().pause(stop.signal);
+  stop.abort();
+  await pausing;
+});

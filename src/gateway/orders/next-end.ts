@@ -14,12 +14,16 @@ export type NextEnd = {
 /** Listens from now on, so that no end is missed between a look and the wait. Stop it. */
 export function nextEnd(events: EventFeed): NextEnd {
   const ended = new AbortController();
-  const stop = events.listen({
+  const unhurry = events.hurry();
+  const unlisten = events.listen({
     onEvent: ({ type }) => (type === 'ended' || type === 'amended') && ended.abort(),
     onGap: () => ended.abort(),
   });
   return {
-    stop,
+    stop: () => {
+      unhurry();
+      unlisten();
+    },
     wait: (signal) =>
       sleep(LOOK_AGAIN_MS, undefined, { signal: AbortSignal.any([signal, ended.signal]) }).catch(() => {}),
   };
