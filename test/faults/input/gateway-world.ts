@@ -20,7 +20,9 @@ export type World = {
 export async function openWorld(redisUrl: string): Promise<World> {
   const stage = await startStage(redisUrl, { equity: EQUITY });
   const { ledger, broker } = stage;
-  const account = await openAccount(ledger, { equity: EQUITY });
+  // The first order of a symbol that the broker does not know is sent; its refusal would bar its id.
+  const env = { WORK_STEALING_UNUSED_PAUSE: '0' };
+  const account = await openAccount(ledger, { equity: EQUITY, env });
   await account.prices({ AAPL: '110', MSFT: '110', BTCUSD: '110' });
   const prices = new Prices({ ledger, broker, log: pino({ level: 'silent' }), intervalMs: 1_000 });
   const settings = { lists: 'own', updates: 'own' } as const;
