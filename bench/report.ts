@@ -4,7 +4,7 @@ import type { Sample } from './measure.ts';
 
 /**
  * One figure and what it should be. `unit`: of value and target; `x` is a ratio. `bound`: the target is the
- * most or the least that the figure should be; a figure without one is only told, and counts as met.
+ * most or the least that the figure should be; a figure without one counts as met.
  * `spread`: half the distance of the quartiles of its rounds. `measured`: what it was made of, for people.
  */
 export type Target = {
@@ -40,7 +40,7 @@ export function table(targets: readonly Target[]): string {
   const wide = Math.max(...targets.map(({ name }) => name.length));
   const rows = targets.map(({ name, value, spread, unit, target, bound, met, measured }) => {
     const verdict =
-      target === undefined ? colors.dim('told  ') : met ? colors.green('met   ') : colors.red('missed');
+      target === undefined ? colors.dim('-     ') : met ? colors.green('met   ') : colors.red('missed');
     const limit = target === undefined ? '' : `${bound === 'most' ? '<=' : '>='} ${short(target)}`;
     return (
       `${name.padEnd(wide)}  ${`${short(value)} ${unit}`.padStart(12)} ${colors.dim(
@@ -59,7 +59,7 @@ export function table(targets: readonly Target[]): string {
 /** The same for docs/performance.md. */
 export function markdown(targets: readonly Target[]): string {
   const rows = targets.map(({ name, value, spread, unit, target, bound, met, measured }) => {
-    const limit = target === undefined ? 'told' : `${bound === 'most' ? '<=' : '>='} ${short(target)}`;
+    const limit = target === undefined ? '-' : `${bound === 'most' ? '<=' : '>='} ${short(target)}`;
     const verdict = target === undefined ? '' : met ? 'met' : 'missed';
     return `| ${name} | ${short(value)} ${unit} +-${short(spread)} | ${limit} | ${verdict} | ${measured} |`;
   });
