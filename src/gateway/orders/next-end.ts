@@ -12,7 +12,7 @@ export type NextEnd = {
 };
 
 /** Listens from now on, so that no end is missed between a look and the wait. Stop it. */
-export function nextEnd(events: EventFeed): NextEnd {
+export function nextEnd(events: Pick<EventFeed, 'hurry' | 'listen'>): NextEnd {
   const ended = new AbortController();
   const unhurry = events.hurry();
   const unlisten = events.listen({
