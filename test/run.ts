@@ -8,8 +8,13 @@
  *
  * Container tests need a Docker engine; without one `all` leaves them out and says so in one line.
  * WORKSTEAL_CONTAINERS=0 leaves them out of `all`, too.
+ *
+ * What the tests write lies in one temporary folder, which is removed where all of them passed.
  */
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { serverBinary } from '../src/redis/open.ts';
 import { FEWER, SLOW } from './quick.ts';
 import { whyNoContainers } from './support/docker.ts';
@@ -57,9 +62,14 @@ const args = [
   ...(quick ? SLOW.flatMap((files) => ['--exclude', files]) : []),
   ...passedOn,
 ];
+const folder = mkdtempSync(join(tmpdir(), 'worksteal-tests-'));
 const env = {
   ...(quick ? FEWER : {}),
   ...process.env,
+  TMPDIR: folder,
   WORKSTEAL_CONTAINERS: projects.includes('containers') ? '1' : '0',
 };
-process.exit(spawnSync(process.execPath, args, { stdio: 'inherit', env }).status ?? 1);
+const { status } = spawnSync(process.execPath, args, { stdio: 'inherit', env });
+if (status === 0) rmSync(folder, { recursive: true, force: true });
+else say(`What the tests wrote is kept in ${folder}.`);
+process.exit(status ?? 1);

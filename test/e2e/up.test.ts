@@ -229,7 +229,8 @@ describe('worksteal up', () => {
       const file = join(freshFolder(), 'journal.jsonl');
       const redis = /REDIS_URL=(\S+)/.exec(run.err())?.[1] ?? '';
       const recording = worksteal(['record', file, '--redis', redis, '--account', 'demo', '--json']);
-      const decided = () => textOf(file).match(/"type":"decision"/g)?.length ?? 0;
+      const recorded = (what: string) => textOf(file).split(what).length - 1;
+      const decided = () => recorded('"type":"decision"');
       await expect.poll(() => textOf(file), PATIENCE).toContain(`"outcome":"${outcome}"`);
       await expect.poll(decided, PATIENCE).toBeGreaterThan(100);
       recording.child.kill('SIGINT');
@@ -239,7 +240,12 @@ describe('worksteal up', () => {
       expect(await replaying.ended).toBe(0);
       const { decisions, differ, left, differences } = REPLAY.parse(JSON.parse(replaying.out()));
       expect(differences).toEqual([]);
-      expect({ differ, left }).toEqual({ differ: 0, left: [] });
+      expect(differ).toBe(0);
+      // Some fleets meet a symbol that is held or ordered on the other side, which no rule of steals decides.
+      const opposite = recorded('"outcome":"opposite"');
+      expect(left).toEqual(
+        opposite === 0 ? [] : [{ count: opposite, why: 'opposite does not depend on these rules' }],
+      );
       expect(decisions).toBe(decided());
       expect(await run.ended).toBe(0);
     },
