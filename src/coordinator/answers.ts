@@ -36,7 +36,8 @@ export type Placed =
    */
   | { outcome: 'not_sent'; reason: string }
   /**
-   * It may be at the broker. It stays reserved, and the keeper asks the broker: wait for the order's events.
+   * It may be at the broker: it got no answer, or the ledger may have lost that it was sent before. It stays
+   * reserved, and the keeper asks the broker: wait for the order's events.
    */
   | { outcome: 'unclear' };
 

@@ -73,6 +73,8 @@ export async function place(
       return await askAndRecord(options, wish, markUntilMs);
     case 'ended':
       return { outcome: 'ended', state: submission.state as FinalState, reason: submission.reason };
+    case 'unclear':
+      return { outcome: 'unclear' };
     case 'pending':
       throw new WorkstealError(
         'invalid',

@@ -48,7 +48,7 @@ const valuesSchema = z.record(z.string(), z.unknown());
 
 /**
  * The sections to show on a terminal.
- * @throws WorkstealError `unknown` (no such account, order or plan), `invalid`, `unavailable`
+ * @throws WorkstealError `unknown` (no such account, order or plan), `invalid`, `unavailable`, `damaged`
  */
 export async function readSections(ledger: Ledger, question: Question): Promise<Section[]> {
   return sectionsSchema.parse(JSON.parse(await ask(ledger, question, 'view')));
@@ -75,6 +75,9 @@ async function ask(ledger: Ledger, { script, words }: Question, format: 'view' |
       throw new WorkstealError('unknown', message.slice(8), { account: ledger.account });
     if (message.startsWith('USAGE '))
       throw new WorkstealError('invalid', message.slice(6) + hintFor(words), { command: script });
+    // A key of another type than the ledger's own, anywhere in the book: the keeper mends it.
+    if (/\bWRONGTYPE\b/.test(message))
+      throw new WorkstealError('damaged', `${script}: ${message}`, { command: script }, error);
     const isRefusal = (error as Error).name === 'ReplyError' && knownFault({ url: '' }, error) === undefined;
     if (isRefusal || error instanceof z.ZodError)
       throw new WorkstealError('bug', `${script}: ${message}`, { command: script }, error);

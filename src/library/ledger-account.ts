@@ -15,7 +15,7 @@ import { cancel } from '../ledger/commands/cancel.ts';
 import { halt } from '../ledger/commands/halt.ts';
 import type { SeriesName } from '../ledger/commands/plan-series.ts';
 import { filePlan, withdrawPlan } from '../ledger/commands/plans.ts';
-import { release } from '../ledger/commands/release.ts';
+import { releasePlaced } from '../ledger/commands/release.ts';
 import { resume } from '../ledger/commands/resume.ts';
 import { fileForecast, removeForecast } from '../ledger/filed-forecasts.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -64,7 +64,7 @@ export class LedgerAccount implements Account {
         log.warn({ err: error, order: id }, 'a cancellation could not be enqueued; the recovery enqueues it');
       });
     if (outcome !== 'not_working') return await known(ledger, outcome, `order ${id}`);
-    const released = await known(ledger, await release(ledger, id, WITHDRAWN), `order ${id}`);
+    const released = await known(ledger, await releasePlaced(ledger, id, WITHDRAWN), `order ${id}`);
     return released === 'sent' ? 'unclear' : released;
   }
 

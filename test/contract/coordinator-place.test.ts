@@ -7,6 +7,7 @@ import { readClosures } from '../../src/ledger/commands/closures.ts';
 import { halt } from '../../src/ledger/commands/halt.ts';
 import { settle } from '../../src/ledger/commands/settle.ts';
 import { submit } from '../../src/ledger/commands/submit.ts';
+import { key } from '../../src/ledger/keys.ts';
 import { type Coordination, type CoordinationOptions, coordinate } from '../support/coordination.ts';
 import { useLedgers } from '../support/fixtures.ts';
 import { anOrder, failure, LEASE_MS } from '../support/ledger.ts';
@@ -218,6 +219,32 @@ describe('a submission without an answer', () => {
     expect(await all.place()).toEqual({ outcome: 'working' });
     expect(await all.place()).toEqual({ outcome: 'working' });
     expect(all.broker.submitted).toEqual(['o']);
+  });
+});
+
+describe('an order of which the ledger may have lost that it was sent', () => {
+  it.each([
+    ['is damaged', { damaged: '1', synced_at_ms: '0' }],
+    ['was reconciled on another server', { server_id: `${'a'.repeat(40)}:${'b'.repeat(40)}` }],
+    ['was never reconciled', { synced_at_ms: '0' }],
+    ['is halted, and was reconciled on another server', { state: 'halted', server_id: 'a:b' }],
+  ])('is unclear while the book %s', async (_what, fields) => {
+    const all = await reserved();
+    const { redis } = all.account.ledger;
+    await redis.hset(key(all.account.ledger.account, 'account'), fields);
+    expect(await all.place()).toEqual({ outcome: 'unclear' });
+    expect(await redis.hmget(key(all.account.ledger.account, 'order:o'), 'state', 'sent_at_ms')).toEqual([
+      'reserved',
+      null,
+    ]);
+    expect(all.broker.submitted).toEqual([]);
+  });
+
+  it('is unclear where the whole ledger is gone', async () => {
+    const all = await reserved();
+    await all.account.ledger.redis.del(key(all.account.ledger.account, 'account'));
+    expect(await all.place()).toEqual({ outcome: 'unclear' });
+    expect(all.broker.submitted).toEqual([]);
   });
 });
 

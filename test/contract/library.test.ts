@@ -108,6 +108,12 @@ describe('an order', () => {
     expect((await bot.status()).pools).toMatchObject([{ pool: 'total', roomMicros: 1_000_000_000 }]);
   });
 
+  it('that may have been sent, as far as a lost ledger knows, is not called released', async () => {
+    await bot.enter(worse);
+    await account.ledger.redis.hset(key(account.name, 'account'), 'server_id', 'another:server');
+    expect(await bot.cancel('worse')).toBe('unclear');
+  });
+
   it('counts in the pool of its symbol, however that is spelled', async () => {
     await account.configure({ ...TEST_RULES, WORK_STEALING_POOLS: 'crypto:0.1' });
     const env = { ...TEST_RULES, WORK_STEALING_POOLS: 'crypto:0.1' };

@@ -8,7 +8,7 @@ import { toSymbol } from '../../domain/symbol.ts';
 import { fromLedger } from '../../json/from-ledger.ts';
 import { ledgerIdNamed } from '../../ledger/bot-ids.ts';
 import { cancel } from '../../ledger/commands/cancel.ts';
-import { release } from '../../ledger/commands/release.ts';
+import { releasePlaced } from '../../ledger/commands/release.ts';
 import { renew } from '../../ledger/commands/renew.ts';
 import { BY_HAND } from '../../ledger/commands/settle.ts';
 import type { LedgerOrder } from '../../ledger/commands/snapshot.ts';
@@ -190,7 +190,7 @@ function changingRoutes(api: Api): void {
     async (request) => {
       const { ledger } = doorOf(request);
       const { id } = await ownOrder(ledger, request.params.id, callerOf(request));
-      const outcome = await release(ledger, id, 'released');
+      const outcome = await releasePlaced(ledger, id, 'released');
       if (outcome === 'unknown') throw await missing(ledger, `order ${id}`);
       return { outcome, id };
     },

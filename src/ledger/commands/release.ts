@@ -1,4 +1,5 @@
 import type { Ledger } from '../ledger.ts';
+import { isReconciled } from '../reconciled.ts';
 import { decode } from '../reply.ts';
 
 const OUTCOMES = ['released', 'exists', 'sent', 'unknown'] as const;
@@ -13,4 +14,18 @@ export async function release(
   reason: string,
 ): Promise<(typeof OUTCOMES)[number]> {
   return decode('release', OUTCOMES, await ledger.run('release', [id, reason])).outcome;
+}
+
+/**
+ * The same for a caller who may have placed the order before. `sent` also where the ledger may have lost that
+ * it was sent: after a failover, until the keeper has reconciled.
+ * @throws WorkstealError `unavailable`
+ */
+export async function releasePlaced(
+  ledger: Ledger,
+  id: string,
+  reason: string,
+): Promise<(typeof OUTCOMES)[number]> {
+  const outcome = await release(ledger, id, reason);
+  return outcome === 'released' && !(await isReconciled(ledger, true)) ? 'sent' : outcome;
 }

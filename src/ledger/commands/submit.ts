@@ -16,6 +16,7 @@ const OUTCOMES = [
   'unknown',
   'ended',
   'pending',
+  'unclear',
 ] as const;
 
 export type Submission =
@@ -23,6 +24,8 @@ export type Submission =
   | { outcome: 'send' }
   /** It may have been sent before: ask the broker first. */
   | { outcome: 'exists'; state: OrderState }
+  /** The ledger may have lost that it was sent before; it is not reconciled yet. */
+  | { outcome: 'unclear' }
   | { outcome: 'ended'; state: OrderState; reason: string }
   | {
       outcome:

@@ -83,6 +83,8 @@ async function enterAs(
   const placed = await coordinator.place(wish, context.placing);
   stats.took('place', monotonicMs() - startedMs);
   state.entry = undefined;
+  // It may be reserved still, and is looked up again.
+  if (placed.outcome === 'unclear') pauseFor(context, state, 'unclear');
   if (placed.outcome !== 'working') return;
   stats.count('placed');
   state.pause.clear();

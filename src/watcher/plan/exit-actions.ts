@@ -102,6 +102,7 @@ async function placeExit(
   if (wish === undefined) return;
   const placed = await coordinator.place(wish, context.placing);
   if (placed.outcome === 'not_sent') pauseFor(context, state, placed.reason);
+  if (placed.outcome === 'unclear') pauseFor(context, state, 'unclear');
   if (placed.outcome !== 'working') return;
   state.rejections = 0;
   state.pause.clear();

@@ -63,7 +63,7 @@ function argumentNames(body: string): string[] {
 /** Every token that the body may answer with, its includes' answers with it. */
 function answers(body: string): string[] {
   const tokens = (text: string): string[] => [
-    ...matches(text, /\breply\('([a-z_]+)'/g),
+    ...matches(text, /\b(?:reply|unsent)\('([a-z_]+)'/g),
     ...matches(text, /return \{ '([a-z_]+)'/g),
     ...matches(text, /refuse\(wish, '([a-z_]+)'/g),
   ];

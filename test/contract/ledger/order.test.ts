@@ -58,7 +58,7 @@ describe('submit', () => {
     await halt(account.ledger, 'test');
     expect(await submit(account.ledger, 'q', LEASE_MS)).toEqual({ outcome: 'halted' });
     expect((await account.order('q')).sentAtMs).toBe(0);
-    expect(await submit(await ledgers.bare(), 'q', LEASE_MS)).toEqual({ outcome: 'unsynced' });
+    expect(await submit(await ledgers.bare(), 'q', LEASE_MS)).toEqual({ outcome: 'unclear' });
   });
 
   it('lets an exit out though the cap is exceeded', async () => {
