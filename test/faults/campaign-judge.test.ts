@@ -155,6 +155,10 @@ describe('the independent check of the rules', () => {
   it('find nothing in a symbol that was robbed by a clock that was put back since', () => {
     const again = steal('thief', ['robbed'], { id: 'thief_2', atMs: 1_000_000 - 5_000 });
     expect(judged(steal('thief', ['robbed']), again)).toEqual([]);
+    const later = steal('thief', ['robbed'], { id: 'thief_3', atMs: 1_000_141 });
+    const meanwhile = steal('thief', ['other'], { id: 'thief_2', atMs: 1_000_000 - 5_000 });
+    expect(judged(steal('thief', ['robbed']), meanwhile, later)).toEqual([]);
+    expect(judged(steal('thief', ['robbed']), later).join()).toContain('was robbed 141 ms before');
   });
 
   it('find a robbed symbol that steals back', () => {

@@ -30,6 +30,8 @@ export class RulesCheck {
   readonly #planOf: (orderId: string) => Plan | undefined;
   /** By steal and robbed symbol. */
   #history = new Map<string, Remembered>();
+  /** Of those, the steals after which the clock was put back: how long ago they were is unknown. */
+  readonly #ahead = new Set<string>();
   /** Limits that people changed at the broker, as the ledger heard of them: by order. */
   readonly #limits = new Map<string, string>();
   /** Ledger time at which an order was reserved. */
@@ -74,6 +76,7 @@ export class RulesCheck {
     const wrong = (what: string): void => void this.violations.push(`${steal.id} (${steal.thief}): ${what}`);
     const thief = this.#planOf(steal.id);
     if (thief === undefined) return wrong('no plan asked for it');
+    for (const [at, { atMs }] of this.#history) if (atMs > steal.atMs) this.#ahead.add(at);
     this.#judgeThief(steal, thief, wrong);
     for (const victim of steal.victims) this.#judgeVictim(steal, victim, wrong);
     this.#judgeSum(steal, thief, wrong);
@@ -117,11 +120,10 @@ export class RulesCheck {
     if (price === undefined) wrong(`the price of ${symbol} is not on record`);
     else if (!isFurther(plan, price, this.#rules.protection))
       wrong(`${id} at ${price} is protected by its limit ${plan.limit}`);
-    for (const before of this.#history.values()) {
+    for (const [at, before] of this.#history) {
       const agoMs = atMs - before.atMs;
-      // A time in the future: the clock was put back since. How long ago it was is unknown, and its
-      // cooldown may be over.
-      if (before.victim === symbol && agoMs >= 0 && agoMs < cooldownMs)
+      // Its cooldown may have ended before the clock was put back.
+      if (before.victim === symbol && !this.#ahead.has(at) && agoMs < cooldownMs)
         wrong(`${symbol} was robbed ${agoMs} ms before`);
       if (before.victim === thief && before.thief === symbol && agoMs < cooldownMs)
         wrong(`it steals back from ${symbol} after ${agoMs} ms`);
