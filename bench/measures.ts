@@ -10,6 +10,7 @@ import { contended } from './measures/contended.ts';
 import { cost } from './measures/cost.ts';
 import { decide } from './measures/decide.ts';
 import { fleet } from './measures/fleet.ts';
+import { floor } from './measures/floor.ts';
 import { gateway } from './measures/gateway.ts';
 import { grant } from './measures/grant.ts';
 import { growth } from './measures/growth.ts';
@@ -40,6 +41,7 @@ export const MEASURES: readonly Measure[] = [
   accounts,
   stealTime,
   tickTime,
+  floor,
   service,
   fleet,
   growth,

@@ -4,73 +4,14 @@
  * script whose work never changes, which depends little on the machine.
  */
 import type { Redis } from 'ioredis';
-import { assert } from '../../src/domain/errors.ts';
-import type { OrderWish } from '../../src/domain/order.ts';
-import { steal } from '../../src/ledger/commands/steal.ts';
 import { judgeAccepted } from '../accepted.ts';
-import { admitAs, giveBack, ROOM, wishesOf } from '../admissions.ts';
-import { aWish, type Book, LEASE_MS, putInto, SYMBOLS, setRoom, tickSymbols } from '../book.ts';
+import { putInto, setRoom } from '../book.ts';
+import { COMMANDS } from '../commands.ts';
 import { compare } from '../measure.ts';
 import type { Measure } from '../measure-type.ts';
 import { reference } from '../reference.ts';
 import { micros, type Target } from '../report.ts';
 import { cpuPerCall } from '../server-time.ts';
-import { stealAll, undoAll } from '../steals.ts';
-
-type Command = {
-  name: string;
-  room: number;
-  calls: number;
-  run: (book: Book, calls: number) => Promise<unknown>;
-  undo?: (book: Book, done: unknown) => Promise<unknown>;
-};
-
-const fitting: Pick<Command, 'run' | 'undo'> = {
-  async run(book, calls) {
-    const wishes = wishesOf(book, calls);
-    await Promise.all(wishes.map((wish) => admitAs('fits', book, wish)));
-    return wishes;
-  },
-  undo: (book, wishes) => giveBack(book, wishes as OrderWish[]),
-};
-
-const stealing = (victims: number): Pick<Command, 'run' | 'undo'> => ({
-  run: (book, calls) => stealAll(book, calls, victims),
-  undo: (book, steals) => undoAll(book, steals as Awaited<ReturnType<typeof stealAll>>),
-});
-
-const COMMANDS: readonly Command[] = [
-  { name: 'admit that fits', room: ROOM, calls: 300, ...fitting },
-  {
-    name: 'admit that is blocked',
-    room: 0,
-    calls: 300,
-    run: (book, calls) => Promise.all(wishesOf(book, calls).map((wish) => admitAs('blocked', book, wish))),
-  },
-  { name: 'steal of 1', room: 0, calls: 20, ...stealing(1) },
-  { name: 'steal of 3', room: 0, calls: 20, ...stealing(3) },
-  {
-    name: 'refused steal',
-    room: 0,
-    calls: 100,
-    run: (book, calls) =>
-      Promise.all(
-        Array.from({ length: calls }, async () => {
-          const { outcome } = await steal(book.ledger, aWish(book, { pnl: '-1000' }), LEASE_MS, '');
-          assert(outcome === 'pnl_not_better', `a steal answered ${outcome}`);
-        }),
-      ),
-  },
-  {
-    name: 'tick of 100',
-    room: 0,
-    calls: 20,
-    async run(book, calls) {
-      for (let nth = 0; nth < calls; nth += 1)
-        await tickSymbols(book, SYMBOLS.slice(0, 100), nth % 2 === 0 ? '102.01' : '102');
-    },
-  },
-];
 
 /** Commands that this server ran so far, those of scripts included and the scripts themselves not. */
 async function innerCalls(redis: Redis): Promise<number> {

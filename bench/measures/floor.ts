@@ -1,0 +1,54 @@
+/**
+ * The floor of the ledger's commands: the commands of Redis that each of them runs, again, without its Lua.
+ * No code can be faster that reads and writes the same keys.
+ */
+import { putInto, setRoom } from '../book.ts';
+import { COMMANDS } from '../commands.ts';
+import { compare } from '../measure.ts';
+import type { Measure } from '../measure-type.ts';
+import { copyAccount, load, record } from '../recorded.ts';
+import { judge, micros, type Target } from '../report.ts';
+import { serverMicros } from '../server-time.ts';
+
+export const floor: Measure = {
+  name: 'floor',
+  isQuick: false,
+  async run({ small, rounds }) {
+    const book = await small();
+    const { redis } = book.ledger;
+    await putInto(book, 'far');
+    const targets: Target[] = [];
+    for (const { name, room, calls, run, undo } of COMMANDS) {
+      await setRoom(book, room);
+      const own = async (): Promise<number> => {
+        let done: unknown;
+        const each = await serverMicros(redis, calls, async () => {
+          done = await run(book, calls);
+        });
+        await undo?.(book, done);
+        return each;
+      };
+      // The first calls after a change of the book pay for what was due.
+      await own();
+      await copyAccount(book.ledger);
+      let recorded: unknown;
+      const scripts = await load(
+        book.ledger,
+        await record(redis, async () => {
+          recorded = await run(book, calls);
+        }),
+      );
+      await undo?.(book, recorded);
+      const bare = async (): Promise<number> => {
+        await copyAccount(book.ledger);
+        return await serverMicros(redis, calls, async () => {
+          for (const sha of scripts) await redis.evalsha(sha, 0);
+        });
+      };
+      const { a, b, ratio } = await compare(rounds, bare, own);
+      const goal = { name: `${name}, its commands of Redis alone / all of it` };
+      targets.push(judge(goal, ratio, `${micros(a)} / ${micros(b)}, server time`));
+    }
+    return targets;
+  },
+};
