@@ -4,7 +4,8 @@
 
 --- @include "account"
 
--- by_id: the last hundred; current: those of this call
+-- by_id: of so many accounts, 3 KB each; current: those of this call
+local SETTINGS_LIMIT = 2000
 local settings_read = { by_id = {}, count = 0, calls = 0, current = nil }
 
 -- Each call begins with this.
@@ -22,7 +23,7 @@ local function current_settings()
     settings = {}
     local flat = redis.call('HGETALL', PREFIX .. 'settings')
     for i = 1, #flat, 2 do settings[flat[i]] = tonumber(flat[i + 1]) or flat[i + 1] end
-    if settings_read.count >= 100 then settings_read.by_id, settings_read.count = {}, 0 end
+    if settings_read.count >= SETTINGS_LIMIT then settings_read.by_id, settings_read.count = {}, 0 end
     settings_read.by_id[id], settings_read.count = settings, settings_read.count + 1
   end
   settings_read.current = settings
