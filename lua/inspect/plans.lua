@@ -14,7 +14,7 @@
 --                                   reason of its end instead of its last refusal
 --            LIMIT                  how many are shown, 50 by default, at most 500
 --
--- Reads only (EVAL_RO will do). It looks at no more than 5000 plans, until 1000 are found.
+-- Reads only (EVAL_RO will do). It looks at no more than 5000 plans, until 500 are found.
 
 --- @include "integers"
 --- @include "account"

@@ -40,22 +40,27 @@ end
 -- The plans of an index that are wanted: {id, stage, away}, and how many were looked at. away: how far the
 -- price is from the limit, as a share of it; math.huge without a price. wanted: symbol, stage, strategy,
 -- refused; each may be nil. It looks at the first `look` plans, until it has found PLANS_READ.
-local PLANS_READ = 1000
+local PLANS_READ, PAGE = 500, 500
 local function find_plans(index, look, wanted)
   local found, looked = {}, 0
-  local ids = redis.call(index == 'plans' and 'ZRANGE' or 'ZREVRANGE', PREFIX .. index, 0, look - 1)
-  for _, id in ipairs(ids) do
-    if #found >= PLANS_READ then break end
-    looked = looked + 1
-    local key = PREFIX .. 'plan:' .. id
-    if may_be_wanted(id, key, wanted) then
-      local plan = redis.call('HMGET', key, 'stage', 'symbol', 'strategy', 'side', 'limit')
-      local stage = plan[1] or 'lost'
-      if (not wanted.stage or stage == wanted.stage)
-        and (not wanted.strategy or plan[3] == wanted.strategy) then
-        local price = plan[2] and price_text(plan[2])
-        found[#found + 1] = { id = id, stage = stage,
-          away = price and distance(plan[4], plan[5], price) or math.huge }
+  local range = index == 'plans' and 'ZRANGE' or 'ZREVRANGE'
+  local fields = { 'stage', 'symbol', 'side', 'limit', wanted.strategy and 'strategy' }
+  while looked < look and #found < PLANS_READ do
+    local ids = redis.call(range, PREFIX .. index, looked, math.min(looked + PAGE, look) - 1)
+    if #ids == 0 then break end
+    for _, id in ipairs(ids) do
+      if #found >= PLANS_READ then break end
+      looked = looked + 1
+      local key = PREFIX .. 'plan:' .. id
+      if may_be_wanted(id, key, wanted) then
+        local stage, symbol, side, limit, strategy = unpack(redis.call('HMGET', key, unpack(fields)))
+        stage = stage or 'lost'
+        if (not wanted.stage or stage == wanted.stage)
+          and (not wanted.strategy or strategy == wanted.strategy) then
+          local price = symbol and price_text(symbol)
+          found[#found + 1] = { id = id, stage = stage,
+            away = price and distance(side, limit, price) or math.huge }
+        end
       end
     end
   end
