@@ -8,12 +8,10 @@ import { key } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { PlanRunner } from './plan/plan-runner.ts';
 
-/** Plans per claim: few, so that hosts that start together share them. */
+/** Plans per claim: few, so that hosts that start together share them; as many as it has, up to the large lot. */
 const LOT = 25;
-/** A host with so many plans is meant for thousands, and claims more of them at a time. */
-const MANY = 500;
 const LARGE_LOT = 250;
-const LOT_PAUSE_MS = 10;
+const LOT_PAUSE_MS = 5;
 /** Plans per command. */
 const CHUNK = 500;
 
@@ -57,13 +55,14 @@ export class PlanLeases {
       }
     } finally {
       this.#isClaiming = false;
+      this.#options.runner.letRun();
     }
   }
 
   async #claimLots(): Promise<void> {
     const { ledger, host, planLeaseMs, maxPlans, log, runner, signal, onChange, monotonicMs } = this.#options;
     for (;;) {
-      const limit = Math.min(runner.size < MANY ? LOT : LARGE_LOT, maxPlans - runner.size);
+      const limit = Math.min(Math.max(LOT, runner.size), LARGE_LOT, maxPlans - runner.size);
       if (limit <= 0 || signal.aborted) return;
       const askedMs = monotonicMs();
       const plans = await claimPlans(ledger, host, planLeaseMs, limit);
@@ -81,6 +80,8 @@ export class PlanLeases {
       runner.take(plans);
       onChange();
       if (plans.length < limit) return;
+      // What thousands of plans ask the ledger first would keep the claims behind it waiting.
+      runner.hold();
       await sleep(LOT_PAUSE_MS, undefined, { signal }).catch(() => {});
     }
   }

@@ -35,9 +35,10 @@ async function file(account: TestAccount, ...ids: string[]): Promise<void> {
 function aHost(
   account: TestAccount,
   maxPlans: number,
-): { leases: PlanLeases; inHand: string[]; lots: number[] } {
+): { leases: PlanLeases; inHand: string[]; lots: number[]; said: string[] } {
   const inHand: string[] = [];
   const lots: number[] = [];
+  const said: string[] = [];
   const runner = {
     get size() {
       return inHand.length;
@@ -45,7 +46,10 @@ function aHost(
     take(plans: readonly LeasedPlan[]) {
       inHand.push(...plans.map(({ id }) => id));
       lots.push(plans.length);
+      said.push(`take ${plans.length}`);
     },
+    hold: () => said.push('hold'),
+    letRun: () => said.push('letRun'),
   } as unknown as PlanRunner;
   const options = {
     ledger: account.ledger,
@@ -59,6 +63,7 @@ function aHost(
   return {
     inHand,
     lots,
+    said,
     leases: new PlanLeases({
       ...options,
       signal: new AbortController().signal,
@@ -75,11 +80,30 @@ it('a host that is asked to take plans while it takes some stays within its numb
   expect(inHand).toEqual(['p1', 'p2']);
 });
 
-it('a host takes few at a time, so that others get some, and many once it has many', async () => {
+it('a host takes few at a time, so that others get some, and more the more it has', async () => {
   const account = await ledgers.account();
   const { leases, inHand, lots } = aHost(account, 1_000);
   await Promise.all(Array.from({ length: 800 }, (_, nth) => file(account, `p${nth}`)));
   await leases.claim();
-  expect(lots).toEqual([...Array.from({ length: 20 }, () => 25), 250, 50]);
+  expect(lots).toEqual([25, 25, 50, 100, 200, 250, 150]);
   expect(new Set(inHand).size).toBe(800);
+});
+
+it('the plans of further lots begin once all are claimed', async () => {
+  const account = await ledgers.account();
+  const { leases, said } = aHost(account, 1_000);
+  await Promise.all(Array.from({ length: 60 }, (_, nth) => file(account, `p${nth}`)));
+  await leases.claim();
+  expect(said).toEqual(['take 25', 'hold', 'take 25', 'hold', 'take 10', 'letRun']);
+});
+
+it('plans are not held for ever where a claim fails', async () => {
+  const account = await ledgers.account();
+  const { leases, said } = aHost(account, 1_000);
+  await Promise.all(Array.from({ length: 30 }, (_, nth) => file(account, `p${nth}`)));
+  const run = account.ledger.run.bind(account.ledger);
+  account.ledger.run = (name, ...rest) =>
+    said.includes('hold') ? Promise.reject(new Error('gone')) : run(name, ...rest);
+  await expect(leases.claim()).rejects.toThrow('gone');
+  expect(said).toEqual(['take 25', 'hold', 'letRun']);
 });

@@ -29,6 +29,8 @@ export class PlanRunner {
   readonly #plans = new PlanSet();
   readonly #ranks: CryptoRanks;
   readonly #idle = new Set<() => void>();
+  /** Plans that were nudged since `hold`; undefined while they run at once. */
+  #held: Set<PlanState> | undefined;
 
   constructor(context: Omit<PlanContext, 'rank'>) {
     this.#ranks = new CryptoRanks(context.rules, () =>
@@ -125,7 +127,19 @@ export class PlanRunner {
       return;
     }
     if (state.gone) return;
-    void this.#run(state);
+    if (this.#held !== undefined) this.#held.add(state);
+    else void this.#run(state);
+  }
+
+  /** Plans that have nothing under way begin nothing until `letRun`. */
+  hold(): void {
+    this.#held ??= new Set();
+  }
+
+  letRun(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const state of held) this.nudge(state);
   }
 
   /** The symbol has a new price. */
