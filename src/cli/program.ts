@@ -62,7 +62,8 @@ async function main(args: readonly string[]): Promise<void> {
     )
     .version(version())
     .showHelpAfterError(OUTPUT.json ? false : '(worksteal --help lists the commands)');
-  for (const name of COMMAND === undefined ? COMMANDS : [COMMAND]) {
+  const others = ['--version', '-V'].includes(ARGUMENTS[0] ?? '') ? [] : COMMANDS;
+  for (const name of COMMAND === undefined ? others : [COMMAND]) {
     const command = await loadCommand(name);
     const hint = OUTPUT.json ? false : `(worksteal ${name} --help shows what it takes)`;
     if (command !== null)

@@ -8,7 +8,7 @@ import { key } from '../ledger/keys.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { PlanRunner } from './plan/plan-runner.ts';
 
-/** Plans per claim: few, so that hosts that start together share them; as many as it has, up to the large lot. */
+/** Plans per claim: few, so that hosts that start together share them; then as many as it has, up to many. */
 const LOT = 25;
 const LARGE_LOT = 250;
 const LOT_PAUSE_MS = 5;

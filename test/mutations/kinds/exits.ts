@@ -20,7 +20,7 @@ export const EXIT_LINES: readonly Mutation[] = [
   ...mutationsOf('lua/submit.lua', EXITS, [
     [
       'an exit is not judged once more before it is sent',
-      'if unheld then return reply(unheld, unpack(numbers)) end',
+      'if unheld then return unsent(unheld, unpack(numbers)) end',
       '',
       'is judged once more before it is sent',
     ],
@@ -158,7 +158,7 @@ export const EXIT_LINES: readonly Mutation[] = [
   ...mutationsOf('lua/submit.lua', SIDES, [
     [
       'an entry is sent against an exit that came before it',
-      "if opposite then return reply('opposite', unpack(opposite)) end",
+      "if opposite then return unsent('opposite', unpack(opposite)) end",
       '',
       'is not sent once an exit',
     ],

@@ -60,6 +60,23 @@ export const PLACING_LINES: readonly Mutation[] = [
       'closes at a price step of the asset',
     ],
   ]),
+  ...mutationsOf('lua/submit.lua', 'test/contract/coordinator-place.test.ts', [
+    [
+      'a ledger of another server knows that an order was not sent',
+      "if not is_ours(args.server_id) then return reply('unclear') end",
+      '',
+      'is unclear while the book was reconciled on another server',
+    ],
+    [
+      'a damaged ledger knows that an order was not sent',
+      "if not open_book() then return { 'unclear' } end",
+      "if not open_book() then return { 'unsynced' } end",
+      'is unclear while the book is damaged',
+    ],
+  ]),
+  ...mutationsOf('src/watcher/plan-leases.ts', 'test/contract/plan-leases.test.ts', [
+    ['plans begin while their host claims more', 'runner.hold();', '', 'begin once all are claimed'],
+  ]),
   ...mutationsOf('src/coordinator/place.ts', 'test/contract/coordinator-place.test.ts', [
     [
       'an order is sent though its lease ran out while it was marked',
