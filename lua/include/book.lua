@@ -5,6 +5,7 @@
 --- @include "arguments"
 --- @include "account"
 --- @include "clock"
+--- @include "server"
 --- @include "due"
 
 -- What every command needs of the account, in one read and one table. `configure` makes a new account with
@@ -61,18 +62,6 @@ local function open_book()
   if number('waiting') > 0 then account.news.room_at_open = room('total') end
   bring_up_to_date()
   return true
-end
-
--- Is this still the server of the last reconciliation? It may have become a replica, loaded an older book,
--- and become master again, without a restart or a lost connection. Then its replication id has changed.
-local function same_server()
-  local replication_id = string.match(account['server_id'], ':(%x+)$') or 'none'
-  return string.find(redis.call('INFO', 'replication'), 'master_replid:' .. replication_id, 1, true) ~= nil
-end
-
--- Was the book ever reconciled on this server? Then it is not an older copy.
-local function is_ours(server_id)
-  return number('synced_at_ms') > 0 and account['server_id'] == server_id and same_server()
 end
 
 local function is_synced_lately()

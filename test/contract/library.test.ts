@@ -112,6 +112,8 @@ describe('an order', () => {
     await bot.enter(worse);
     await account.ledger.redis.hset(key(account.name, 'account'), 'server_id', 'another:server');
     expect(await bot.cancel('worse')).toBe('unclear');
+    expect(await account.order('worse')).toMatchObject({ state: 'reserved' });
+    await expect(bot.cancel('nobodys')).rejects.toMatchObject({ code: 'unavailable' });
   });
 
   it('counts in the pool of its symbol, however that is spelled', async () => {

@@ -1,6 +1,7 @@
 import type { Ledger } from '../ledger.ts';
 import { isReconciled } from '../reconciled.ts';
 import { decode } from '../reply.ts';
+import { readLedgerOrder } from './snapshot.ts';
 
 const OUTCOMES = ['released', 'exists', 'sent', 'unknown'] as const;
 
@@ -17,8 +18,8 @@ export async function release(
 }
 
 /**
- * The same for a caller who may have placed the order before. `sent` also where the ledger may have lost that
- * it was sent: after a failover, until the keeper has reconciled.
+ * The same for a caller who may have placed the order before: `sent` also where the ledger may have lost that
+ * it was sent, after a failover, until the keeper has reconciled.
  * @throws WorkstealError `unavailable`
  */
 export async function releasePlaced(
@@ -26,6 +27,6 @@ export async function releasePlaced(
   id: string,
   reason: string,
 ): Promise<(typeof OUTCOMES)[number]> {
-  const outcome = await release(ledger, id, reason);
-  return outcome === 'released' && !(await isReconciled(ledger, true)) ? 'sent' : outcome;
+  if (await isReconciled(ledger, true)) return await release(ledger, id, reason);
+  return (await readLedgerOrder(ledger, id)) === undefined ? 'unknown' : 'sent';
 }

@@ -11,6 +11,7 @@ import { release } from '../../../src/ledger/commands/release.ts';
 import { renew } from '../../../src/ledger/commands/renew.ts';
 import { submit } from '../../../src/ledger/commands/submit.ts';
 import { sweep } from '../../../src/ledger/commands/sweep.ts';
+import { key } from '../../../src/ledger/keys.ts';
 import { useLedgers } from '../../support/fixtures.ts';
 import { anOrder, expectNoEffect, failure, LEASE_MS, SYNC_MAX_AGE_MS } from '../../support/ledger.ts';
 
@@ -117,6 +118,20 @@ describe('open', () => {
 });
 
 describe('a lease', () => {
+  it('ends nothing in an older copy of the book, which may lack that it was sent, before the next sync', async () => {
+    const account = await ledgers.account();
+    await account.admit(anOrder('a'));
+    const fields = key(account.name, 'account');
+    await account.ledger.redis.hset(fields, 'server_id', `${'a'.repeat(40)}:${'b'.repeat(40)}`);
+    await account.advanceHealth(LEASE_MS + 1);
+    expect(await renew(account.ledger, 'host', LEASE_MS, ['nobodys'])).toEqual(['nobodys']);
+    expect(await account.order('a')).toMatchObject({ state: 'reserved' });
+    await account.sync('1000');
+    await account.advanceHealth(1);
+    expect(await account.order('a')).toMatchObject({ state: 'expired', reason: 'lease_ended' });
+    await account.expectSound();
+  });
+
   it('that ends gives back a reservation that was never sent, at its very millisecond', async () => {
     const account = await ledgers.account();
     await account.admit(anOrder('a'));

@@ -74,6 +74,22 @@ export const PLACING_LINES: readonly Mutation[] = [
       'is unclear while the book is damaged',
     ],
   ]),
+  ...mutationsOf('lua/include/due.lua', 'test/contract/ledger/order.test.ts', [
+    [
+      'a lease ends in an older copy of the book',
+      "    and (number('synced_at_ms') == 0 or same_server())\n",
+      '',
+      'ends nothing in an older copy',
+    ],
+  ]),
+  ...mutationsOf('src/ledger/commands/release.ts', 'test/contract/library.test.ts', [
+    [
+      'an older copy of the book gives back what may have been sent',
+      'if (await isReconciled(ledger, true)) ',
+      '',
+      'is not called released',
+    ],
+  ]),
   ...mutationsOf('src/watcher/plan-leases.ts', 'test/contract/plan-leases.test.ts', [
     ['plans begin while their host claims more', 'runner.hold();', '', 'begin once all are claimed'],
   ]),
