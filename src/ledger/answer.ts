@@ -17,8 +17,9 @@ export async function answerOf<T>(what: string, asked: Promise<T>): Promise<T> {
 
 /** The error of a command that Redis refused or did not answer: where, why and what to do. */
 export function unavailable(what: string, error: unknown, redis?: Redis): WorkstealError {
-  const { host, port, username, sentinels } = redis?.options ?? {};
-  const where = host === undefined || sentinels ? 'Redis' : `Redis at ${host}:${port}`;
+  const { host, port, username, Connector } = redis?.options ?? {};
+  // Where a connector finds the server, the host is only a default.
+  const where = host === undefined || Connector ? 'Redis' : `Redis at ${host}:${port}`;
   const { words, next } = redisFault({ url: '', user: username }, error);
   return new WorkstealError('unavailable', `${what}: ${where}: ${words}`, { command: what }, error, next);
 }

@@ -134,7 +134,8 @@ export class RedisNode {
       args,
     });
     this.#runs = true;
-    await this.admin.ping();
+    // A replica may be loading its master's data by then, and answers that.
+    await until(`the server at port ${this.port} answers`, async () => (await this.admin.ping()) === 'PONG');
   }
 
   /** A field of INFO; undefined where it has none. */
