@@ -95,8 +95,8 @@ export type CoordinatorOptions = {
   poolRule?: string;
   /** How long a thief waits for its victims; default 60 s. */
   grantTimeoutMs?: number;
-  /** Steals per lock of the mutex; default 32. */
-  batch?: number;
+  /** Steals under way at once; default 32. */
+  stealsAtOnce?: number;
   step?: (name: string) => void;
   onLatency?: (kind: LatencyKind, ms: number) => void;
   onBuyingPower?: () => void;
@@ -115,7 +115,7 @@ class TheCoordinator implements Coordinator {
   readonly #parts: EnterParts;
 
   constructor(options: CoordinatorOptions) {
-    const { ledger, mutex, events, leaseMs, log, fingerprint = '', batch = 32 } = options;
+    const { ledger, mutex, events, leaseMs, log, fingerprint = '', stealsAtOnce = 32 } = options;
     const nothing = (): void => {};
     const defaults = {
       poolRule: '',
@@ -133,7 +133,7 @@ class TheCoordinator implements Coordinator {
       ...all,
       brokerRules,
       steals: new StealQueue({
-        ...{ ledger, mutex, leaseMs, log, fingerprint, batch },
+        ...{ ledger, mutex, leaseMs, log, fingerprint, atOnce: stealsAtOnce },
         onLockWait: (ms) => all.onLatency('lockWait', ms),
       }),
       grants: new Grants({ ledger, events, leaseMs, log }),

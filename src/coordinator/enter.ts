@@ -22,7 +22,7 @@ import type { Grants } from './grants.ts';
 import { logSteal, orderLog } from './steal-log.ts';
 import type { StealQueue } from './steal-queue.ts';
 
-/** `lockWait`: of a batch of steals for the mutex. */
+/** `lockWait`: for the mutex of steals. */
 export type LatencyKind = 'admit' | 'blockedToGranted' | 'lockWait';
 
 export type EnterParts = {
