@@ -22,6 +22,7 @@
 --- @include "arguments"
 --- @include "account"
 --- @include "clock"
+--- @include "server"
 --- @include "book"
 --- @include "exits"
 --- @include "cash"

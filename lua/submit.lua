@@ -17,6 +17,7 @@
 --- @include "arguments"
 --- @include "account"
 --- @include "clock"
+--- @include "server"
 --- @include "book"
 --- @include "leases"
 --- @include "exits"

@@ -4,6 +4,7 @@
 
 --- @include "account"
 --- @include "clock"
+--- @include "server"
 --- @include "book"
 
 -- The reason of a cancellation that was not requested here (src/broker/ending.ts).

@@ -14,6 +14,7 @@
 --- @include "decimal"
 --- @include "account"
 --- @include "clock"
+--- @include "server"
 --- @include "book"
 --- @include "exits"
 

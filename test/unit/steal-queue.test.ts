@@ -7,8 +7,8 @@ import type { Ledger } from '../../src/ledger/ledger.ts';
 const never = new AbortController().signal;
 
 /**
- * A queue on a ledger that answers so to each steal. `seen`: takings of the mutex, steals, and the most steals
- * that were under way at once.
+ * A queue on a ledger that answers so to each steal. `seen`: how often the mutex was taken and given back,
+ * steals, and the most steals that were under way at once.
  */
 function aQueue(answer: () => Promise<string[]>, options: Partial<StealQueueOptions> = {}) {
   const seen = { taken: 0, givenBack: 0, steals: 0, most: 0 };

@@ -118,7 +118,7 @@ describe('open', () => {
 });
 
 describe('a lease', () => {
-  it('ends nothing in an older copy of the book, which may lack that it was sent, before the next sync', async () => {
+  it('ends nothing in an older copy of the book, which may lack marks, before the next sync', async () => {
     const account = await ledgers.account();
     await account.admit(anOrder('a'));
     const fields = key(account.name, 'account');

@@ -29,7 +29,7 @@ export const LEDGER_LINES: readonly Mutation[] = [
       'is damaged where a script fails',
     ],
   ]),
-  ...mutationsOf('lua/include/book.lua', `${LEDGER}/server-id.test.ts`, [
+  ...mutationsOf('lua/include/server.lua', `${LEDGER}/server-id.test.ts`, [
     [
       'a server that was replaced without a word admits',
       "account['server_id'] == server_id and same_server()",
@@ -44,6 +44,8 @@ export const LEDGER_LINES: readonly Mutation[] = [
       'true',
       'admits until the last reconciliation is too old',
     ],
+  ]),
+  ...mutationsOf('lua/include/server.lua', `${LEDGER}/admit.test.ts`, [
     [
       'an account that was reconciled on another server admits',
       " and account['server_id'] == server_id and",
