@@ -7,7 +7,7 @@
 -- Is this still the server of the last reconciliation? It may have become a replica, loaded an older book,
 -- and become master again, without a restart or a lost connection. Then its replication id has changed.
 local function same_server()
-  local replication_id = string.match(account['server_id'], ':(%x+)$') or 'none'
+  local replication_id = string.match(account['server_id'] or '', ':(%x+)$') or 'none'
   return string.find(redis.call('INFO', 'replication'), 'master_replid:' .. replication_id, 1, true) ~= nil
 end
 

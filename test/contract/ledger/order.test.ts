@@ -118,6 +118,17 @@ describe('open', () => {
 });
 
 describe('a lease', () => {
+  it('ends nothing in a book that lost the name of its server, which is not damaged for that', async () => {
+    const account = await ledgers.account();
+    await account.admit(anOrder('a'));
+    const fields = key(account.name, 'account');
+    await account.ledger.redis.hdel(fields, 'server_id');
+    await account.advanceHealth(LEASE_MS + 1);
+    expect(await renew(account.ledger, 'host', LEASE_MS, ['nobodys'])).toEqual(['nobodys']);
+    expect(await account.order('a')).toMatchObject({ state: 'reserved' });
+    expect(await account.ledger.redis.hget(fields, 'damaged')).not.toBe('1');
+  });
+
   it('ends nothing in an older copy of the book, which may lack marks, before the next sync', async () => {
     const account = await ledgers.account();
     await account.admit(anOrder('a'));
