@@ -45,7 +45,7 @@ if FINAL[order.state] then
   if order.sent_at_ms == 0 then return unsent('ended', 'state', order.state, 'reason', order.reason) end
   return reply('ended', 'state', order.state, 'reason', order.reason)
 end
-if order.state == 'pending' then return reply('pending') end
+if order.state == 'pending' then return unsent('pending') end
 if order.state ~= 'reserved' or order.sent_at_ms > 0 then
   return reply('exists', 'state', order.state, 'sent_at_ms', int(order.sent_at_ms))
 end

@@ -240,6 +240,16 @@ describe('an order of which the ledger may have lost that it was sent', () => {
     expect(all.broker.submitted).toEqual([]);
   });
 
+  it('is unclear where an older copy of the book has it waiting for its victims', async () => {
+    const { account, coordinator } = await reserved();
+    await account.prices({ V: '11', T: '10' });
+    await account.place(anOrder('v').of('V').worth(900).pnl('1'));
+    const thief = anOrder('t').of('T').worth(500).pnl('9');
+    expect(await account.steal(thief)).toMatchObject({ outcome: 'stolen' });
+    await account.ledger.redis.hset(key(account.name, 'account'), 'server_id', 'another:server');
+    expect(await coordinator.place(thief.wish, never)).toEqual({ outcome: 'unclear' });
+  });
+
   it('is unclear where the whole ledger is gone', async () => {
     const all = await reserved();
     await all.account.ledger.redis.del(key(all.account.ledger.account, 'account'));
