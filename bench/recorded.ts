@@ -1,6 +1,6 @@
 /**
  * What commands of the ledger ask of Redis, as the server tells it (MONITOR), and the same commands of Redis
- * again without the ledger's own Lua: what is left is the least that these keys cost.
+ * again without the ledger's own Lua: what is left is the least that these commands cost.
  */
 import { once } from 'node:events';
 import type { Redis } from 'ioredis';

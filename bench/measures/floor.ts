@@ -1,6 +1,6 @@
 /**
  * The floor of the ledger's commands: the commands of Redis that each of them runs, again, without its Lua.
- * No code can be faster that reads and writes the same keys.
+ * No Lua around the same commands can be faster.
  */
 import { putInto, setRoom } from '../book.ts';
 import { COMMANDS } from '../commands.ts';

@@ -33,7 +33,7 @@ export class EntryMetrics {
       ),
       lockWait: instruments.seconds(
         'lock_wait_seconds',
-        "How long steals waited for the account's mutex, whether it got it or not",
+        "How long steals waited for the account's mutex, whether they got it or not",
       ),
     };
     for (const reason of ADMISSIONS) this.#admissions.inc({ result: 'admitted', reason }, 0);
