@@ -38,10 +38,14 @@ export function filesIn(folder: string): string[] {
   return names.sort().map((name) => join(folder, name));
 }
 
+/** Is the line neither blank nor a comment? */
+export function isCode(line: string): boolean {
+  return !/^\s*(--.*)?$/.test(line);
+}
+
 /** A line, looked at once: fifty commands share forty includes. */
 export type Line = {
   readonly text: string;
-  /** Neither blank nor a comment. */
   readonly isCode: boolean;
   /** At the outermost level: a function that was open has ended. */
   readonly isOutermost: boolean;
@@ -54,7 +58,7 @@ function lineOf(text: string): Line {
   const [, indent, name] = text.includes('@include') ? (INCLUDE.exec(text) ?? []) : [];
   return {
     text,
-    isCode: !/^\s*(--.*)?$/.test(text),
+    isCode: isCode(text),
     isOutermost: /^[^\s-]/.test(text),
     include: name === undefined ? undefined : { name, isIndented: indent !== '' },
     begins: BEGINS.exec(text)?.[1],

@@ -3,6 +3,7 @@
  * made when it is first asked for: a process needs few of them, and all together are six megabytes.
  */
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { assert } from '../domain/errors.ts';
@@ -12,6 +13,7 @@ import {
   filesIn,
   INCLUDES,
   included,
+  isCode,
   type Line,
   linesOf,
   partsOf,
@@ -82,10 +84,14 @@ export function scriptText(name: string, folder = COMMANDS): string {
   return `${FETCH}\n${SET}\n${buildText(name, folder)}\nreturn build(watched(redis))()`;
 }
 
-/** The text of one of lua/redis-cli/, such as `status`, for EVAL_RO. */
+/**
+ * The text of one of lua/redis-cli/, such as `status`, for EVAL_RO. It includes nothing any more, so no other
+ * file is read.
+ */
 export function inspectionText(name: string): string {
   assert(/^[a-z-]+$/.test(name), `inspection ${name}`);
-  return strip(linesOf(join(COMMANDS, 'redis-cli', `${name}.lua`)));
+  const text = readFileSync(join(COMMANDS, 'redis-cli', `${name}.lua`), 'utf8');
+  return text.split('\n').filter(isCode).join('\n');
 }
 
 /**
