@@ -5,7 +5,8 @@
  */
 import { globSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { build, type Plugin } from 'rolldown';
+import { build } from 'rolldown';
+import { ioredis } from './ioredis.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const BUILT = join(ROOT, 'dist', 'cli');
@@ -17,30 +18,6 @@ const AS_INSTALLED =
 /** All commands, and the thread that `evaluate` and `tune` start: each finds the others beside itself. */
 const ENTRIES = [...globSync('src/cli/*.ts', { cwd: ROOT }), 'src/evidence/seed-worker.ts'];
 
-/** Where ioredis adds its methods, and its class. */
-const METHODS = /commands\.forEach\(function \(commandName\) \{\s+Commander\.prototype\[[\s\S]+?\n\}\);/;
-
-/**
- * ioredis adds 600 methods to a prototype one by one, and V8 copies the list of them each time: a tenth of
- * the start of a command. They go into an object behind the prototype instead, where that costs nothing.
- */
-const ioredisMethods: Plugin = {
-  name: 'ioredis-methods',
-  transform: {
-    filter: { id: /[\\/]ioredis[\\/]built[\\/]utils[\\/]Commander\.js$/ },
-    handler(code) {
-      const [added] = METHODS.exec(code) ?? [];
-      if (added === undefined)
-        throw new Error('ioredis adds its methods in another way: see build/program.ts');
-      const behind = added.replaceAll('Commander.prototype[', 'methods[');
-      return code.replace(
-        added,
-        `const methods = {};\n${behind}\nObject.setPrototypeOf(Commander.prototype, methods);`,
-      );
-    },
-  },
-};
-
 /**
  * Writes what differs from what is there, and removes what an earlier build left only at the end: programs
  * that run meanwhile find their files.
@@ -51,7 +28,7 @@ export async function buildProgram(): Promise<void> {
     input: Object.fromEntries(ENTRIES.map((file) => [basename(file, '.ts'), file])),
     platform: 'node',
     external: AS_INSTALLED,
-    plugins: [ioredisMethods],
+    plugins: ioredis,
     output: {
       format: 'esm',
       entryFileNames: '[name].js',

@@ -1,8 +1,12 @@
 /** What a command loads before it does anything: it makes people wait. */
+import { spawnSync } from 'node:child_process';
 import { relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { EXIT } from '../../src/cli/exit-code.ts';
 import { packageRoot } from '../../src/package-root.ts';
+import { CHILD_ENV } from '../support/child-env.ts';
 import { importedBy } from '../support/imported-by.ts';
+import { PROGRAM } from '../support/program.ts';
 
 const loadedBy = (...files: string[]): Map<string, string> =>
   new Map([...importedBy(files)].map(([path, text]) => [relative(packageRoot(), path), text]));
@@ -22,6 +26,27 @@ describe('worksteal status', () => {
     expect(slow(loaded)).toEqual([]);
     expect([...loaded.keys()].filter((file) => /^src\/(broker|fleet|http)\//.test(file))).toEqual([]);
   });
+});
+
+/** Prints what of Node a process has loaded when it ends, such as `net`. */
+const PRINT_LOADED = `process.on('exit', () => {
+  process._rawDebug(process.moduleLoadList.join().replaceAll('NativeModule ', ''));
+});`;
+
+/** What of Node `status` has loaded when it has found nobody at the address. */
+function loadedOfNode(scheme: string): string[] {
+  const args = ['--import', `data:text/javascript,${PRINT_LOADED}`, PROGRAM, 'status'];
+  const env = { ...CHILD_ENV, REDIS_URL: `${scheme}://127.0.0.1:1` };
+  const { status, stderr } = spawnSync(process.execPath, args, { env, encoding: 'utf8' });
+  expect(status).toBe(EXIT.unavailable);
+  return stderr.split(/[,\n]/);
+}
+
+it('a command loads TLS only for an address that needs it', () => {
+  const loaded = loadedOfNode('redis');
+  expect(loaded).toContain('net');
+  expect(loaded).not.toContain('tls');
+  expect(loadedOfNode('rediss')).toContain('tls');
 });
 
 it('the search for unknown variables knows the names of a broker, and does not load it', () => {
