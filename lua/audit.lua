@@ -24,6 +24,7 @@
 --- @include "waiting"
 --- @include "regrets"
 --- @include "watched-audit"
+--- @include "plan-symbols-audit"
 
 local args, refusal = read_arguments('audit', 1, {})
 if not args then return refusal end
@@ -260,4 +261,5 @@ for pool in string.gmatch(pools, '[^;]+') do
   end
 end
 audit_watches(fault)
+audit_plan_symbols(fault)
 return { 'audited', 'orders', int(#live), 'positions', int(#held), 'faults', int(count), unpack(faults) }

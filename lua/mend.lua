@@ -15,6 +15,7 @@
 --- @include "book"
 --- @include "events"
 --- @include "closures"
+--- @include "plan-symbols"
 --- @include "watched-ends"
 
 local PAGE = 1000
@@ -101,6 +102,7 @@ if page[1] == '0' then
   local ended = tonumber(redis.call('HGET', PREFIX .. 'plan_totals', 'ended')) or 0
   redis.call('HSET', PREFIX .. 'plan_totals', 'ended', int(ended),
     'filed', int(ended + redis.call('ZCARD', PREFIX .. 'plans')))
+  distrust_plan_symbols()
   redis.call('HDEL', KEYS[1], 'steals_passed', 'recalled', 'rebuilt_ms', 'sync_started_ms', 'generation',
     'health_high_ms', 'thieves_at', 'turns_named', 'turns_passed_over')
   -- Reported again before the account opens.

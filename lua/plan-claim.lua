@@ -15,6 +15,7 @@
 --- @include "book"
 --- @include "events"
 --- @include "paces"
+--- @include "plan-symbols"
 --- @include "waiting"
 --- @include "hosts-heard"
 
@@ -47,6 +48,7 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', PREFIX .. 'plans', '-inf', int(h
   else
     -- Its record is gone: its planner files it again.
     redis.call('ZREM', PREFIX .. 'plans', id)
+    distrust_plan_symbols()               -- its symbol is not known
     redis.call('HINCRBY', PREFIX .. 'plan_totals', 'ended', 1)
     emit('plan_lost', 'plan', id)
   end

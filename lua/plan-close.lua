@@ -22,7 +22,8 @@ local args, refusal = read_arguments('plan-close', 1, { 'id', an_id, 'by', a_per
 if not args then return refusal end
 if not open_book() then return { 'unknown', 'account', PREFIX } end
 local key = PREFIX .. 'plan:' .. args.id
-local plan = redis.call('HMGET', key, 'stage', 'owner', 'ended_at_ms', 'close_asked_ms', 'exit_attempt')
+local plan = redis.call('HMGET', key, 'stage', 'owner', 'ended_at_ms', 'close_asked_ms', 'exit_attempt',
+  'symbol')
 if not plan[1] then return reply('unknown', 'plan', args.id) end
 if plan[3] then return reply('exists', 'stage', plan[1]) end
 if plan[4] then
@@ -33,7 +34,7 @@ if plan[4] then
 end
 redis.call('HSET', key, 'stopped_by', args.by)
 if plan[1] == 'waiting' and (plan[2] or '') == '' then
-  finish_plan(args.id, 'withdrawn', 'by_hand')
+  finish_plan(args.id, plan[6], 'withdrawn', 'by_hand')
   return reply('withdrawn')
 end
 leave_queue(args.id)

@@ -24,6 +24,7 @@
 --- @include "account"
 --- @include "book"
 --- @include "plans"
+--- @include "plan-symbols"
 
 local args, refusal = read_arguments('plan-file', 1, { 'id', an_id, 'symbol', a_symbol, 'side', a_side,
   'mode', a_mode, 'limit', a_price, 'qty', a_quantity, 'pnl', a_pnl, 'pool', a_pool,
@@ -51,7 +52,8 @@ if old[1] then
   end
   -- Puts it back on the list of plans, in case that was lost.
   if not redis.call('HGET', key, 'ended_at_ms') then
-    redis.call('ZADD', PREFIX .. 'plans', 'NX', 0, args.id)
+    local is_back = redis.call('ZADD', PREFIX .. 'plans', 'NX', 0, args.id) == 1
+    if is_back then index_plan(args.id, args.symbol) end
   end
   return reply('exists', 'stage', old[1])
 end

@@ -40,7 +40,7 @@ if not args then return refusal end
 if not open_book() then return { 'unknown', 'account', PREFIX } end
 local key = PREFIX .. 'plan:' .. args.id
 local plan = redis.call('HMGET', key, 'owner', 'ended_at_ms', 'attempt', 'exit_attempt', 'held_since_ms',
-  'entry_due_ms', 'exit_due_ms', 'paused_for', 'refused')
+  'entry_due_ms', 'exit_due_ms', 'paused_for', 'refused', 'symbol')
 if not plan[1] then return reply('unknown', 'plan', args.id) end
 if plan[1] ~= args.owner or plan[2] then return reply('lost') end
 note_heard(args.owner)
@@ -72,5 +72,5 @@ if (part_held or args.stage == 'holding' or args.stage == 'exiting') and not pla
   local since_ms = args.held_since_ms == 0 and now_ms or math.min(args.held_since_ms, now_ms)
   redis.call('HSET', key, 'held_since_ms', int(since_ms))
 end
-if STAGES[args.stage] == 2 then finish_plan(args.id, args.stage, args.reason) end
+if STAGES[args.stage] == 2 then finish_plan(args.id, plan[10], args.stage, args.reason) end
 return reply('noted', 'wait_ms', int(wait_of(args.stage, entry_due_ms, exit_due_ms)))

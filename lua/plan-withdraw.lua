@@ -16,9 +16,9 @@
 local args, refusal = read_arguments('plan-withdraw', 1, { 'id', an_id, 'reason', any_text, 'by', a_person })
 if not args then return refusal end
 if not open_book() then return { 'unknown', 'account', PREFIX } end
-local plan = redis.call('HMGET', PREFIX .. 'plan:' .. args.id, 'stage', 'owner', 'ended_at_ms')
+local plan = redis.call('HMGET', PREFIX .. 'plan:' .. args.id, 'stage', 'owner', 'ended_at_ms', 'symbol')
 if not plan[1] then return reply('unknown', 'plan', args.id) end
 if plan[3] then return reply('exists', 'stage', plan[1]) end
 if args.by ~= '' then redis.call('HSET', PREFIX .. 'plan:' .. args.id, 'stopped_by', args.by) end
-if withdraw_plan(args.id, plan[1], plan[2], args.reason) then return reply('withdrawn') end
+if withdraw_plan(args.id, plan[4], plan[1], plan[2], args.reason) then return reply('withdrawn') end
 return reply('asked')

@@ -32,6 +32,9 @@
 --- @include "positions"
 --- @include "exits"
 --- @include "sides"
+--- @include "plan-symbols"
+--- @include "plan-symbols-whole"
+--- @include "plan-symbols-audit"
 --- @include "closures"
 --- @include "equity"
 --- @include "waiting"
@@ -212,6 +215,9 @@ set('generation', generation)
 if rebuilt or redis.call('ZCARD', PREFIX .. 'sides') ~= redis.call('SCARD', PREFIX .. 'live') then
   recount_sides()
 end
+local is_index_right = is_plan_index_whole()
+audit_plan_symbols(function() is_index_right = false end)
+if rebuilt or not is_index_right then reindex_plans() end
 if rebuilt then
   set('rebuilt_ms', health_ms)
   redis.call('DEL', PREFIX .. 'told', PREFIX .. 'unsure', PREFIX .. 'confirmed')

@@ -33,8 +33,8 @@ end
 local function vacate(place, reason)
   if place.id == '' or place.terms == '-' then return 'none' end
   local plan = redis.call('HMGET', PREFIX .. 'plan:' .. place.id, 'stage', 'owner', 'ended_at_ms',
-    'withdraw_asked')
+    'withdraw_asked', 'symbol')
   if not plan[1] or plan[3] then return 'ended' end
   if plan[4] then return 'asked' end
-  return withdraw_plan(place.id, plan[1], plan[2], reason) and 'withdrawn' or 'asked'
+  return withdraw_plan(place.id, plan[5], plan[1], plan[2], reason) and 'withdrawn' or 'asked'
 end

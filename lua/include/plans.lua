@@ -3,7 +3,8 @@
 --   plan:<id>            hash   the plan and its progress
 --   plans                zset   unfinished plans by the health time until which a host holds them; 0: free
 --   plans_done           zset   finished ones by the ledger time of their end, trimmed by sweep
---   plan_totals          hash   filed, ended: ever; if filed - ended is not the unfinished, a plan was lost
+--   plan_totals          hash   filed, ended: ever; if filed - ended is not the unfinished, a plan was lost;
+--                               indexed (plan-symbols)
 --   planned:<strategy>   hash   "SYMBOL side" -> "count terms id expires_at_ms": what a strategy last asked
 --                               for on a symbol and side. `count` only grows, so that no id is used twice;
 --                               terms `-`: it asks for nothing there any more
@@ -12,6 +13,7 @@
 --- @include "account"
 --- @include "clock"
 --- @include "events"
+--- @include "plan-symbols"
 --- @include "waiting"
 
 -- Fields that the planner sets, in the order of ARGV of plan-file; the watcher sets the others.
@@ -33,23 +35,27 @@ local function store_plan(id)
   redis.call('HSET', PREFIX .. 'plan:' .. id, 'id', id, 'stage', 'waiting', 'attempt', 1, 'owner', '',
     'filed_at_ms', now_ms, unpack(fields))
   redis.call('ZADD', PREFIX .. 'plans', 0, id)
+  index_plan(id, ARGV[2])
   redis.call('HINCRBY', PREFIX .. 'plan_totals', 'filed', 1)
+  redis.call('HINCRBY', PREFIX .. 'plan_totals', 'indexed', 1)
   emit('plan_filed', 'plan', id, 'symbol', ARGV[2])
 end
 
-local function finish_plan(id, stage, reason)
+-- symbol: nil where its record lost it.
+local function finish_plan(id, symbol, stage, reason)
   leave_queue(id)
   redis.call('HSET', PREFIX .. 'plan:' .. id, 'stage', stage, 'reason', reason, 'ended_at_ms', now_ms)
   redis.call('ZREM', PREFIX .. 'plans', id)
+  if symbol then unindex_plan(id, symbol) end
   redis.call('ZADD', PREFIX .. 'plans_done', now_ms, id)
   redis.call('HINCRBY', PREFIX .. 'plan_totals', 'ended', 1)
   emit('plan_' .. stage, 'plan', id, 'reason', reason)
 end
 
 -- Ends an unfinished plan that no host holds (true), or marks it for the host that holds it (false).
-local function withdraw_plan(id, stage, owner, reason)
+local function withdraw_plan(id, symbol, stage, owner, reason)
   if stage == 'waiting' and owner == '' then
-    finish_plan(id, 'withdrawn', reason)
+    finish_plan(id, symbol, 'withdrawn', reason)
     return true
   end
   leave_queue(id)

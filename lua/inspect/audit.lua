@@ -23,6 +23,7 @@
 --- @include "edges"
 --- @include "eligibility"
 --- @include "waits"
+--- @include "plan-symbols-audit"
 
 local FINAL = { filled = true, cancelled = true, rejected = true, expired = true }
 local LIMIT = limit_of(20000, 1000000)
@@ -223,6 +224,7 @@ end
 if far ~= micros('far') then fault('far is ' .. int(micros('far')) .. ', there are ' .. int(far)) end
 for pool in string.gmatch(account.pools, '[^;]+') do check_heads(pool) end
 check_queue()
+audit_plan_symbols(fault)
 
 values = { { 'account', account_name }, { 'orders', live_count }, { 'positions', #held },
   { 'faultCount', count } }

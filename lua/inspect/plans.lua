@@ -14,7 +14,8 @@
 --                                   reason of its end instead of its last refusal
 --            LIMIT                  how many are shown, 50 by default, at most 500
 --
--- Reads only (EVAL_RO will do). It looks at no more than 5000 plans, until 500 are found.
+-- Reads only (EVAL_RO will do). It looks at no more than 5000 plans, until 500 are found; with SYMBOL, at its
+-- own plans, where their index is whole (lua/include/plan-symbols.lua).
 
 --- @include "integers"
 --- @include "account"
@@ -57,8 +58,7 @@ local found, looked, all
 if #ids > 0 then
   found, looked, all = known_plans(ids), #ids, #ids
 else
-  all = redis.call('ZCARD', PREFIX .. index)
-  found, looked = find_plans(index, LOOK, { stage = stage ~= 'ended' and stage or nil, symbol = symbol,
+  found, looked, all = find_plans(index, LOOK, { stage = stage ~= 'ended' and stage or nil, symbol = symbol,
     strategy = strategy, refused = refused })
   if not ended then sort_plans(found, LIMIT) end
 end

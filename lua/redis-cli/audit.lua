@@ -554,6 +554,56 @@ local function turns_words()
     .. (#hosts > 0 and '; passed over until they call again: ' .. table.concat(hosts, ', ') or '')
 end
 
+-- Compares the index of unfinished plans by symbol (plan-symbols) with the plans. Reads only.
+
+-- Is the index of unfinished plans by symbol whole (plan-symbols)? Reads only.
+
+
+-- Did each plan that was filed go into the index? Hosts of an older version do not write it.
+local function is_every_plan_indexed()
+  local totals = redis.call('HMGET', PREFIX .. 'plan_totals', 'filed', 'indexed')
+  return (totals[1] or '0') == (totals[2] or '0')
+end
+
+-- How many plans the index lists, and how many there are.
+local function indexed_plans()
+  return redis.call('ZCARD', PREFIX .. 'plan_symbols'), redis.call('ZCARD', PREFIX .. 'plans')
+end
+
+-- May an inspection go by it? Each plan is in it, unless somebody changed it by hand. One that an older
+-- version ended is still in it: then it lists more than there are.
+local function is_plan_index_whole()
+  if not is_every_plan_indexed() then return false end
+  local listed, unfinished = indexed_plans()
+  return listed == unfinished
+end
+
+
+-- Of more plans, as many as this are looked at, chosen at random.
+local AUDITED_AT_ONCE = 250
+
+-- Its faults begin with `plan_symbols: `. No decision depends on the index, so the keeper closes no account
+-- for them; the next reconciliation recomputes it. An index that nobody goes by has none.
+local function audit_plan_symbols(find)
+  if not is_every_plan_indexed() then return end
+  local listed, unfinished = indexed_plans()
+  if listed ~= unfinished then
+    find('plan_symbols: lists ' .. int(listed) .. ', ' .. int(unfinished) .. ' plans have not ended')
+  end
+  if listed == 0 and unfinished == 0 then return end
+  for _, id in ipairs(redis.call('ZRANDMEMBER', PREFIX .. 'plans', AUDITED_AT_ONCE)) do
+    local symbol = redis.call('HGET', PREFIX .. 'plan:' .. id, 'symbol')
+    if symbol and not redis.call('ZSCORE', PREFIX .. 'plan_symbols', symbol .. ' ' .. id) then
+      find('plan_symbols: lacks plan ' .. id .. ' of ' .. symbol)
+    end
+  end
+  for _, member in ipairs(redis.call('ZRANDMEMBER', PREFIX .. 'plan_symbols', AUDITED_AT_ONCE)) do
+    if not redis.call('ZSCORE', PREFIX .. 'plans', string.match(member, '(%S*)$')) then
+      find('plan_symbols: lists ' .. member .. ', which is no unfinished plan')
+    end
+  end
+end
+
 
 local FINAL = { filled = true, cancelled = true, rejected = true, expired = true }
 local LIMIT = limit_of(20000, 1000000)
@@ -754,6 +804,7 @@ end
 if far ~= micros('far') then fault('far is ' .. int(micros('far')) .. ', there are ' .. int(far)) end
 for pool in string.gmatch(account.pools, '[^;]+') do check_heads(pool) end
 check_queue()
+audit_plan_symbols(fault)
 
 values = { { 'account', account_name }, { 'orders', live_count }, { 'positions', #held },
   { 'faultCount', count } }

@@ -16,7 +16,8 @@
 --                                   reason of its end instead of its last refusal
 --            LIMIT                  how many are shown, 50 by default, at most 500
 --
--- Reads only (EVAL_RO will do). It looks at no more than 5000 plans, until 500 are found.
+-- Reads only (EVAL_RO will do). It looks at no more than 5000 plans, until 500 are found; with SYMBOL, at its
+-- own plans, where their index is whole (lua/include/plan-symbols.lua).
 
 -- The largest integer up to which doubles are exact.
 local MAX_INTEGER = 9007199254740991
@@ -421,6 +422,28 @@ local function refusal_of(id)
   return { { 'reason', r[1] }, { 'atMs', tonumber(r[2]) }, { 'times', tonumber(r[3]) } }
 end
 
+-- Is the index of unfinished plans by symbol whole (plan-symbols)? Reads only.
+
+
+-- Did each plan that was filed go into the index? Hosts of an older version do not write it.
+local function is_every_plan_indexed()
+  local totals = redis.call('HMGET', PREFIX .. 'plan_totals', 'filed', 'indexed')
+  return (totals[1] or '0') == (totals[2] or '0')
+end
+
+-- How many plans the index lists, and how many there are.
+local function indexed_plans()
+  return redis.call('ZCARD', PREFIX .. 'plan_symbols'), redis.call('ZCARD', PREFIX .. 'plans')
+end
+
+-- May an inspection go by it? Each plan is in it, unless somebody changed it by hand. One that an older
+-- version ended is still in it: then it lists more than there are.
+local function is_plan_index_whole()
+  if not is_every_plan_indexed() then return false end
+  local listed, unfinished = indexed_plans()
+  return listed == unfinished
+end
+
 
 -- Unfinished plans by how far they are.
 local PLAN_STAGES = { exiting = 1, holding = 2, entering = 3, waiting = 4, lost = 5 }
@@ -452,16 +475,33 @@ local function may_be_wanted(id, key, wanted)
   return not wanted.strategy or redis.call('HGET', key, 'strategy') == wanted.strategy
 end
 
--- The plans of an index that are wanted: {id, stage, away}, and how many were looked at. away: how far the
--- price is from the limit, as a share of it; math.huge without a price. wanted: symbol, stage, strategy,
--- refused; each may be nil. It looks at the first `look` plans, until it has found PLANS_READ.
+-- Unfinished plans, or the latest that ended: a function that returns the ids from a place on, at most
+-- `count`; and how many there are. Unfinished ones of a symbol come from their index, if that is whole.
+local function pages_of(index, symbol)
+  if index == 'plans' and symbol and is_plan_index_whole() then
+    local key, from, to = PREFIX .. 'plan_symbols', '[' .. symbol .. ' ', '(' .. symbol .. '!'
+    return function(at, count)
+      local ids = redis.call('ZRANGEBYLEX', key, from, to, 'LIMIT', at, count)
+      for i, member in ipairs(ids) do ids[i] = string.sub(member, #symbol + 2) end
+      return ids
+    end, redis.call('ZLEXCOUNT', key, from, to)
+  end
+  local range = index == 'plans' and 'ZRANGE' or 'ZREVRANGE'
+  return function(at, count)
+    return redis.call(range, PREFIX .. index, at, at + count - 1)
+  end, redis.call('ZCARD', PREFIX .. index)
+end
+
+-- The plans of an index that are wanted: {id, stage, away}; how many were looked at, and of how many. away:
+-- how far the price is from the limit, as a share of it; math.huge without a price. wanted: symbol, stage,
+-- strategy, refused; each may be nil. It looks at the first `look` plans, until it has found PLANS_READ.
 local PLANS_READ, PAGE = 500, 500
 local function find_plans(index, look, wanted)
   local found, looked = {}, 0
-  local range = index == 'plans' and 'ZRANGE' or 'ZREVRANGE'
+  local page, all = pages_of(index, wanted.symbol)
   local fields = { 'stage', 'symbol', 'side', 'limit', wanted.strategy and 'strategy' }
   while looked < look and #found < PLANS_READ do
-    local ids = redis.call(range, PREFIX .. index, looked, math.min(looked + PAGE, look) - 1)
+    local ids = page(looked, math.min(PAGE, look - looked))
     if #ids == 0 then break end
     for _, id in ipairs(ids) do
       if #found >= PLANS_READ then break end
@@ -470,7 +510,8 @@ local function find_plans(index, look, wanted)
       if may_be_wanted(id, key, wanted) then
         local stage, symbol, side, limit, strategy = unpack(redis.call('HMGET', key, unpack(fields)))
         stage = stage or 'lost'
-        if (not wanted.stage or stage == wanted.stage)
+        -- An entry of a plan that has ended (a host of an older version ended it) counts for nothing.
+        if (index ~= 'plans' or PLAN_STAGES[stage]) and (not wanted.stage or stage == wanted.stage)
           and (not wanted.strategy or strategy == wanted.strategy) then
           local price = symbol and price_text(symbol)
           found[#found + 1] = { id = id, stage = stage,
@@ -479,7 +520,7 @@ local function find_plans(index, look, wanted)
       end
     end
   end
-  return found, looked
+  return found, looked, all
 end
 
 -- Those of these ids that are on record, in their order.
@@ -586,8 +627,7 @@ local found, looked, all
 if #ids > 0 then
   found, looked, all = known_plans(ids), #ids, #ids
 else
-  all = redis.call('ZCARD', PREFIX .. index)
-  found, looked = find_plans(index, LOOK, { stage = stage ~= 'ended' and stage or nil, symbol = symbol,
+  found, looked, all = find_plans(index, LOOK, { stage = stage ~= 'ended' and stage or nil, symbol = symbol,
     strategy = strategy, refused = refused })
   if not ended then sort_plans(found, LIMIT) end
 end

@@ -74,8 +74,11 @@ async function checkKept(ledger: Ledger, onLost: () => void): Promise<void> {
   if (state === null || Number(synced ?? 0) === 0 || on !== server) onLost();
 }
 
-/** What steals came to decides nothing, so a fault of it closes nothing (lua/include/watched-audit.lua). */
-const MATTERS = (fault: string): boolean => !fault.startsWith('regret: ');
+/**
+ * What steals came to and the index of plans by symbol decide nothing, so a fault of these closes nothing
+ * (lua/include/watched-audit.lua, plan-symbols-audit.lua).
+ */
+const MATTERS = (fault: string): boolean => !/^(regret|plan_symbols): /.test(fault);
 
 /**
  * Audits the ledger. A deleted list or index makes no command fail, so only an audit finds it. The account is

@@ -45,10 +45,11 @@
  * | `journal` | stream | what decisions saw, while somebody records (docs/journal.md) |
  * | `mutex` | string | Redlock |
  * | `plan:<id>`, `plans`, `plans_done` | hash, zset, zset | a plan; leases of those in work; ended ones |
+ * | `plan_symbols` | zset | `SYMBOL id` of each unfinished plan, for people who ask for a symbol |
  * | `waiting`, `waits_by_need` | zset | plans that wait for room, best first; the same by what they need |
  * | `waits` | hash | plan -> `need_micros pool cash host filed_at_ms expires_at_ms since_ms` |
  * | `turns`, `thieves` | zset | whose turn it is, until when; who of `waiting` was near enough to steal |
- * | `plan_totals` | hash | how many plans were ever filed and ended |
+ * | `plan_totals` | hash | how many plans were ever filed and ended; how many filings `plan_symbols` has |
  * | `refusal:<id>`, `refusals` | hash, zset | the last refusal of a plan or order, for an hour; ids by time |
  * | `planned:<strategy>` | hash | `SYMBOL side` -> `count terms id expires_at_ms`: a series' current plan |
  * | `forecasts:<strategy>` | hash | `SYMBOL side` -> `pnl expires_at_ms[ probability]`: of bots' orders |

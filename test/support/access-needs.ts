@@ -17,7 +17,7 @@ export type Needs = { commands: Set<string>; keys: Families };
 const READING = new Set(
   (
     'exists get hget hgetall hlen hmget info lrange pttl scard sismember smembers sscan time xlen xrange ' +
-    'xread xrevrange zcard zcount zrange ' +
+    'xread xrevrange zcard zcount zlexcount zrandmember zrange ' +
     'zrangebyscore zrevrange zrevrangebyscore zscan zscore'
   ).split(' '),
 );

@@ -6,6 +6,7 @@
 --- @include "format"
 --- @include "prices"
 --- @include "refusal-words"
+--- @include "plan-symbols-whole"
 
 -- Unfinished plans by how far they are.
 local PLAN_STAGES = { exiting = 1, holding = 2, entering = 3, waiting = 4, lost = 5 }
@@ -37,16 +38,33 @@ local function may_be_wanted(id, key, wanted)
   return not wanted.strategy or redis.call('HGET', key, 'strategy') == wanted.strategy
 end
 
--- The plans of an index that are wanted: {id, stage, away}, and how many were looked at. away: how far the
--- price is from the limit, as a share of it; math.huge without a price. wanted: symbol, stage, strategy,
--- refused; each may be nil. It looks at the first `look` plans, until it has found PLANS_READ.
+-- Unfinished plans, or the latest that ended: a function that returns the ids from a place on, at most
+-- `count`; and how many there are. Unfinished ones of a symbol come from their index, if that is whole.
+local function pages_of(index, symbol)
+  if index == 'plans' and symbol and is_plan_index_whole() then
+    local key, from, to = PREFIX .. 'plan_symbols', '[' .. symbol .. ' ', '(' .. symbol .. '!'
+    return function(at, count)
+      local ids = redis.call('ZRANGEBYLEX', key, from, to, 'LIMIT', at, count)
+      for i, member in ipairs(ids) do ids[i] = string.sub(member, #symbol + 2) end
+      return ids
+    end, redis.call('ZLEXCOUNT', key, from, to)
+  end
+  local range = index == 'plans' and 'ZRANGE' or 'ZREVRANGE'
+  return function(at, count)
+    return redis.call(range, PREFIX .. index, at, at + count - 1)
+  end, redis.call('ZCARD', PREFIX .. index)
+end
+
+-- The plans of an index that are wanted: {id, stage, away}; how many were looked at, and of how many. away:
+-- how far the price is from the limit, as a share of it; math.huge without a price. wanted: symbol, stage,
+-- strategy, refused; each may be nil. It looks at the first `look` plans, until it has found PLANS_READ.
 local PLANS_READ, PAGE = 500, 500
 local function find_plans(index, look, wanted)
   local found, looked = {}, 0
-  local range = index == 'plans' and 'ZRANGE' or 'ZREVRANGE'
+  local page, all = pages_of(index, wanted.symbol)
   local fields = { 'stage', 'symbol', 'side', 'limit', wanted.strategy and 'strategy' }
   while looked < look and #found < PLANS_READ do
-    local ids = redis.call(range, PREFIX .. index, looked, math.min(looked + PAGE, look) - 1)
+    local ids = page(looked, math.min(PAGE, look - looked))
     if #ids == 0 then break end
     for _, id in ipairs(ids) do
       if #found >= PLANS_READ then break end
@@ -55,7 +73,8 @@ local function find_plans(index, look, wanted)
       if may_be_wanted(id, key, wanted) then
         local stage, symbol, side, limit, strategy = unpack(redis.call('HMGET', key, unpack(fields)))
         stage = stage or 'lost'
-        if (not wanted.stage or stage == wanted.stage)
+        -- An entry of a plan that has ended (a host of an older version ended it) counts for nothing.
+        if (index ~= 'plans' or PLAN_STAGES[stage]) and (not wanted.stage or stage == wanted.stage)
           and (not wanted.strategy or strategy == wanted.strategy) then
           local price = symbol and price_text(symbol)
           found[#found + 1] = { id = id, stage = stage,
@@ -64,7 +83,7 @@ local function find_plans(index, look, wanted)
       end
     end
   end
-  return found, looked
+  return found, looked, all
 end
 
 -- Those of these ids that are on record, in their order.

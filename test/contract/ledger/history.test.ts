@@ -138,7 +138,7 @@ describe('a ledger whose busy hour is over', () => {
         ...['account', 'settings', 'events', 'outbox'],
         ...['live', 'sides', 'order:stays', 'edges:SSS:buy', 'far:total:SSS', 'heads:total', 'victims:total'],
         ...['positions', 'position:BBB'], // the victim that filled
-        ...['plan:p3', 'plans', 'plan_totals'],
+        ...['plan:p3', 'plans', 'plan_symbols', 'plan_totals'],
         ...['bar:t2', 'bars'], // its pause ended later
         ...['quotes', 'bands', 'closed', 'symbol_pools'], // a field for each symbol there ever was
         'ended', // of the lease that ended by this very sweep

@@ -2,6 +2,7 @@
 import { type Mutation, mutationsOf } from '../mutation.ts';
 
 const LEDGER = 'test/contract/ledger';
+const PLAN_SYMBOLS = `${LEDGER}/plan-symbols.test.ts`;
 const RECALL = `${LEDGER}/recall.test.ts`;
 
 export const LEDGER_LINES: readonly Mutation[] = [
@@ -118,6 +119,66 @@ export const LEDGER_LINES: readonly Mutation[] = [
       "if args.first then redis.call('DEL', key) end",
       '',
       'forgets the previous list when it gets a new one',
+    ],
+  ]),
+  ...mutationsOf('lua/include/plans.lua', PLAN_SYMBOLS, [
+    [
+      'a plan that is filed is not in the index by symbol',
+      'index_plan(id, ARGV[2])',
+      '',
+      'holds each of them once',
+    ],
+    [
+      'a plan that has ended stays in the index by symbol',
+      'if symbol then unindex_plan(id, symbol) end',
+      '',
+      'holds each of them once',
+    ],
+    [
+      'nobody counts which plans went into the index',
+      "redis.call('HINCRBY', PREFIX .. 'plan_totals', 'indexed', 1)",
+      '',
+      'read the plans of that symbol alone',
+    ],
+  ]),
+  ...mutationsOf('lua/redis-cli/plans.lua', PLAN_SYMBOLS, [
+    [
+      'an index without the plans of an older version is taken for whole',
+      "return (totals[1] or '0') == (totals[2] or '0')",
+      'return true',
+      'while a host of an older version files one for each that it ends',
+    ],
+    [
+      'an index that lacks plans is taken for whole',
+      'return listed == unfinished',
+      'return true',
+      'where the index was deleted by hand',
+    ],
+    [
+      'plans of a symbol are looked for among all',
+      "if index == 'plans' and symbol and is_plan_index_whole() then",
+      'if false then',
+      'read the plans of that symbol alone',
+    ],
+    [
+      'a plan that has ended is shown, as the index still has it',
+      "(index ~= 'plans' or PLAN_STAGES[stage]) and ",
+      '',
+      'but not one that has ended',
+    ],
+  ]),
+  ...mutationsOf('lua/sync.lua', PLAN_SYMBOLS, [
+    [
+      'an index of plans with a wrong entry stays so',
+      'audit_plan_symbols(function() is_index_right = false end)',
+      '',
+      'it has another plan in the place of one',
+    ],
+    [
+      'the index of plans is never recomputed',
+      'if rebuilt or not is_index_right then reindex_plans() end',
+      '',
+      'where an older version wrote the whole book',
     ],
   ]),
   ...mutationsOf('lua/plan-note.lua', `${LEDGER}/plans.test.ts`, [
