@@ -27,6 +27,7 @@ const QUESTIONS: readonly Asked[] = [
   { script: 'orders', words: [] },
   { script: 'plans', words: [] },
   { script: 'plans', words: ['refused'] },
+  { script: 'plans', words: ['S1'] },
   { script: 'why', words: [`o${STEALS}`] },
   { script: 'why', words: [planId(PLANS / 2)] },
   { script: 'why', words: ['S1'] },
