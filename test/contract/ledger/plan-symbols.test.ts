@@ -204,6 +204,20 @@ describe('where the index is wrong, the audit says so and the next reconciliatio
     expect(await index(account)).toEqual(['AAA a']);
   });
 
+  it('with so many plans that it would take too long, it stays unused', async () => {
+    const account = await withPlans(['a', 'AAA']);
+    const { redis } = account.ledger;
+    await redis.hset(key(account.name, 'plan_totals'), 'filed', 20_001);
+    const others = Array.from({ length: 20_000 }, (_, nth) => [1, `o${nth}`]).flat();
+    await redis.zadd(key(account.name, 'plans'), ...others);
+    await reconcile(account);
+    expect([await index(account), await shown(account, 'AAA')]).toEqual([[], ['a']]);
+    await redis.zrem(key(account.name, 'plans'), 'o1');
+    await redis.hset(key(account.name, 'plan:a'), 'symbol', 'BBB');
+    await reconcile(account);
+    expect(await index(account)).toEqual(['BBB a']);
+  });
+
   it('a mended book has none until it is rebuilt', async () => {
     const account = await withPlans(['a', 'AAA'], ['b', 'BBB']);
     const { redis } = account.ledger;
