@@ -67,7 +67,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   workers: SRC.filter((folder) => folder !== 'src/exchange'),
   'src/cli': [...SRC, 'workers'],
   // What is not shipped; the product imports none of it.
-  build: [],
+  build: ['src/cli'],
   lua: ['src/ledger'],
   bench: [...SRC, 'test/support'],
   spec: ['src/cli'],
