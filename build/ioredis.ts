@@ -11,7 +11,7 @@ const METHODS = /commands\.forEach\(function \(commandName\) \{\s+Commander\.pro
  * ioredis adds 600 methods to a prototype one by one, and V8 copies the list of them each time: a tenth of
  * the start of a command. They go into an object behind the prototype instead, where that costs nothing.
  */
-const methods: Plugin = {
+export const ioredisMethods: Plugin = {
   name: 'ioredis-methods',
   transform: {
     filter: { id: /[\\/]ioredis[\\/]built[\\/]utils[\\/]Commander\.js$/ },
@@ -27,22 +27,3 @@ const methods: Plugin = {
     },
   },
 };
-
-const TLS = 'const tls_1 = require("tls");';
-
-/** Its connectors load TLS for every address, which takes 15 ms; now at their first TLS connection. */
-const tls: Plugin = {
-  name: 'ioredis-tls',
-  transform: {
-    filter: {
-      id: /[\\/]ioredis[\\/]built[\\/]connectors[\\/](Standalone|Sentinel)Connector([\\/]index)?\.js$/,
-    },
-    handler(code) {
-      if (!code.includes(TLS) || /\btls_1\.(?!connect\b)/.test(code))
-        throw new Error('ioredis uses TLS in another way: see build/ioredis.ts');
-      return code.replace(TLS, 'const tls_1 = { connect: (options) => require("tls").connect(options) };');
-    },
-  },
-};
-
-export const ioredis: Plugin[] = [methods, tls];

@@ -7,7 +7,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { basename, join } from 'node:path';
 import { build } from 'rolldown';
 import { COMMANDS } from '../src/cli/commands.ts';
-import { ioredis } from './ioredis.ts';
+import { ioredisMethods } from './ioredis.ts';
 import { nodeModules } from './node-modules.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -32,7 +32,7 @@ export async function buildProgram(): Promise<void> {
     input: Object.fromEntries(ENTRIES.map((file) => [basename(file, '.ts'), file])),
     platform: 'node',
     external: AS_INSTALLED,
-    plugins: [nodeModules, ...ioredis],
+    plugins: [nodeModules, ioredisMethods],
     output: {
       format: 'esm',
       entryFileNames: '[name].js',

@@ -2,7 +2,7 @@
 import { CommanderError } from 'commander';
 import colors from 'picocolors';
 import { WorkstealError } from '../domain/errors.ts';
-import { ERROR, errorFields } from '../json/error.ts';
+import { errorFields, errorSchema } from '../json/error.ts';
 import { jsonLine } from '../json/print.ts';
 import { EXIT, exitCodeOf } from './exit-code.ts';
 
@@ -25,7 +25,7 @@ export function reportFailure(error: unknown, command: string, { json, hide, out
   const own = error instanceof CommanderError ? usageError(error, command) : error;
   if (own === undefined) return EXIT.well;
   const isBug = !(own instanceof WorkstealError) || own.code === 'bug';
-  if (json) out(hide(printable(jsonLine(ERROR, errorFields(own)))));
+  if (json) out(hide(printable(jsonLine(errorSchema(), errorFields(own)))));
   if (isBug) err(`${colors.red('worksteal:')} ${hide(printable(stacksOf(own)))}\n`);
   // Commander has written its own message already.
   else if (!json && !(error instanceof CommanderError))

@@ -7,7 +7,7 @@ import { CLOCK } from './clock.ts';
 import { CONFIG } from './config.ts';
 import { DECIDE } from './decide.ts';
 import { DOCTOR } from './doctor.ts';
-import { ERROR } from './error.ts';
+import { errorSchema } from './error.ts';
 import { EVALUATE, SELF_TEST } from './evaluate.ts';
 import { FIGHTS } from './fights.ts';
 import { HALT, RESUME } from './halt.ts';
@@ -29,7 +29,7 @@ import { WAITING } from './waiting.ts';
 import { WHY } from './why.ts';
 
 export const DOCUMENTS: Readonly<Record<string, z.ZodType>> = {
-  error: ERROR,
+  error: errorSchema(),
   status: STATUS,
   plans: PLANS,
   orders: ORDERS,

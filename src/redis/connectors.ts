@@ -4,7 +4,7 @@
  * connection's own retries and limits apply.
  */
 import { createConnection, isIP, Socket } from 'node:net';
-import type { ConnectionOptions as TlsOptions } from 'node:tls';
+import { connect as connectTls, type ConnectionOptions as TlsOptions } from 'node:tls';
 import { AbstractConnector, type RedisOptions, SentinelConnector } from 'ioredis';
 import type { Node } from './address.ts';
 import type { ClusterNodes } from './cluster-nodes.ts';
@@ -76,11 +76,9 @@ export function slotConnector(nodes: ClusterNodes, slot: number): Connector {
         this.firstError = error as Error;
         return failed();
       }
-      // Loaded only now: most connections need no TLS, and it takes 15 ms.
-      const tls = this.#tls && (await import('node:tls'));
       if (signal.aborted) throw new Error('Connection is closed.');
       const named = isIP(master.host) === 0 ? { servername: master.host } : {};
-      this.stream = tls ? tls.connect({ ...master, ...named, ...this.#tls }) : createConnection(master);
+      this.stream = this.#tls ? connectTls({ ...master, ...named, ...this.#tls }) : createConnection(master);
       this.stream.once('error', (error: Error) => {
         this.firstError = error;
       });

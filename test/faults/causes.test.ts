@@ -30,7 +30,7 @@ import { tailCommand } from '../../src/cli/tail.ts';
 import { topCommand } from '../../src/cli/top.ts';
 import { whyCommand } from '../../src/cli/why.ts';
 import { withdrawCommand } from '../../src/cli/withdraw.ts';
-import { ERROR } from '../../src/json/error.ts';
+import { errorSchema } from '../../src/json/error.ts';
 import { configure } from '../../src/ledger/commands/configure.ts';
 import { openLedger } from '../../src/ledger/ledger.ts';
 import { type EmbeddedRedis, startEmbedded } from '../../src/redis/embedded.ts';
@@ -234,7 +234,7 @@ describe.each(CAUSES)('%s', (_cause, env, code, names, next, which) => {
 
   it('says the same as JSON', async () => {
     const { out } = await tell(which === undefined ? 'status' : 'accept', env(), ['--json']);
-    const { error } = ERROR.parse(JSON.parse(out));
+    const { error } = errorSchema().parse(JSON.parse(out));
     expect(error.message).toMatch(names);
     expect(error.message + error.next).toMatch(next);
   });

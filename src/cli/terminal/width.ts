@@ -8,12 +8,17 @@ const PLAIN = /^[\x20-\x7e]*$/;
 const COLOR = new RegExp(`${String.fromCharCode(27)}\\[[\\d;]*m`, 'g');
 const SCRIPTS = ['Han', 'Hiragana', 'Katakana', 'Hangul'].map((name) => `\\p{Script=${name}}`).join('|');
 const FULL_WIDTH = String.raw`[\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]`;
-const WIDE = new RegExp(`^(\\p{Emoji_Presentation}|${SCRIPTS}|${FULL_WIDTH})`, 'u');
 const NONE = /^[\p{M}\p{Cf}\p{Cc}]+$/u;
 
+let wide: RegExp | undefined;
 let segmenter: Intl.Segmenter | undefined;
 
-/** Most texts need none of it, and it takes a tenth of the start of a command to make. */
+/** Most texts need neither of these, and they take a tenth of the start of a command to make. */
+function isWide(segment: string): boolean {
+  wide ??= new RegExp(`^(\\p{Emoji_Presentation}|${SCRIPTS}|${FULL_WIDTH})`, 'u');
+  return wide.test(segment);
+}
+
 function segmentsOf(text: string): Intl.Segments {
   segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
   return segmenter.segment(text);
@@ -29,7 +34,7 @@ export function widthOf(text: string): number {
 
 function widthOfSegment(segment: string): number {
   if (NONE.test(segment)) return 0;
-  return WIDE.test(segment) || segment.includes('\ufe0f') ? 2 : 1;
+  return isWide(segment) || segment.includes('\ufe0f') ? 2 : 1;
 }
 
 /** The beginning of a text without colours that takes at most so many columns. */
