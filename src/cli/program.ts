@@ -92,3 +92,9 @@ try {
 } catch (error) {
   process.exitCode = reportFailure(error, COMMAND ?? '', OUTPUT);
 }
+
+// Nothing is left to do then. At its natural end Node takes its heap apart, which takes longer than to ask
+// Redis. A log that still has something to write does that first, and ends as usual.
+process.once('beforeExit', () => {
+  if (process.listenerCount('beforeExit') === 0) process.exit();
+});
