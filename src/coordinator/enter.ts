@@ -118,10 +118,9 @@ async function stealRoom(
       return outcome;
     case 'stolen': {
       const victims = outcome.victims.map((victim) => victim.id);
-      const [entered] = await Promise.all([
-        waitForGrant(parts, wish, blockedAtMs, signal),
-        parts.enqueue(wish.id, victims, traceparent),
-      ]);
+      // Enqueued first: the wait begins with a read, which the cancellations need not wait for.
+      const enqueued = parts.enqueue(wish.id, victims, traceparent);
+      const [entered] = await Promise.all([waitForGrant(parts, wish, blockedAtMs, signal), enqueued]);
       return entered;
     }
     default:
