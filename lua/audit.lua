@@ -116,7 +116,7 @@ for _, id in ipairs(live) do
       if tonumber(edge) ~= edge_price(order.side, to_nanos(order.limit), settings.protection_nanos) then
         fault(id .. ' has a wrong edge')
       end
-      local low, high = read_band(order.symbol, redis.call('HGET', PREFIX .. 'bands', order.symbol))
+      local low, high = read_band(redis.call('HGET', PREFIX .. 'bands', order.symbol))
       local at = tonumber(edge)
       if low and (order.side == 'buy' and at >= low and at < high or order.side == 'sell' and at > low
         and at <= high) then

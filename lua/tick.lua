@@ -18,44 +18,45 @@
 --- @include "book"
 --- @include "bands"
 --- @include "watched"
---- @include "last-quotes"
+--- @include "slots"
 --- @include "ranking"
 --- @include "worth"
 --- @include "jumps"
+--- @include "refreshing"
 
 local QUOTES_LIMIT = 1000
-local symbols, prices, texts, ages, count = {}, {}, {}, {}, 0
-local place_of = {}                               -- symbol -> its place in these lists
+local MAX_SHORT = 1e15                             -- nanos
+-- By their place in this call: each symbol, its slot (slots), and what is said of it.
+local symbols, slots_taken, prices, texts, ages, count = {}, {}, {}, {}, {}, 0
+local places = {}                                 -- slot -> place
 
 local function take(symbol, price, text, age_ms)
-  local i = place_of[symbol]
+  local slot = slot_of(symbol)
+  local i = places[slot]
   if not i then
     i = count + 1
-    count, place_of[symbol], symbols[i] = i, i, symbol
+    count, places[slot], symbols[i], slots_taken[i] = i, i, symbol, slot
   end
   prices[i], texts[i], ages[i] = price, text, age_ms
-end
-
--- nanos of a text that is digits, with or without a point; nil unless it is a decimal as of to_nanos
-local function digits_to_nanos(text)
-  if #text > 10 or string.sub(text, -1) == '.' then return to_nanos(text) end
-  local value = tonumber(text)
-  if value >= 1e6 then return to_nanos(text) end
-  return math.floor(value * 1e9 + 0.5)
 end
 
 -- Reads one argument that holds all quotes. False when something is wrong in it.
 local function take_packed(line)
   local length, taken = 0, 0
+  local is_open = string.find(line, '. ', 1, true)   -- some number may end with its point
   for symbol, text, age in string.gmatch(line, '([A-Z0-9][A-Z0-9.]*) (%d+%.?%d*) (%d+);') do
-    local price = digits_to_nanos(text)
+    -- So few digits are exact in a double, and Lua reads the number as it multiplies; all else is read digit
+    -- by digit.
+    local price = #text > 10 and MAX_SHORT or text * 1e9 + 0.5
+    if price < MAX_SHORT and not is_open then price = price - price % 1 else price = to_nanos(text) end
     if not price or #symbol > 32 or #age > 12 then return false end
     length, taken = length + #symbol + #text + #age + 3, taken + 1
-    take(symbol, price, text, tonumber(age))
+    take(symbol, price, text, age == '0' and 0 or tonumber(age))
   end
   return length == #line and taken > 0 and taken <= QUOTES_LIMIT
 end
 
+begin_slots()
 if #ARGV == 1 then
   local line = unpack(ARGV)
   if not take_packed(line) then
@@ -83,14 +84,10 @@ local by_distance = settings.policy == 'distance'
 local quotes = redis.call('HMGET', PREFIX .. 'quotes', unpack(symbols))
 local bands = redis.call('HMGET', PREFIX .. 'bands', unpack(symbols))
 
--- May this price replace the quote? An unchanged price, and one that is clearly within the jump, needs no
--- further reads.
+-- May this price replace the quote?
 local function is_believed(i, old)
   local symbol, price, quote = symbols[i], prices[i], quotes[i]
   if jump_nanos == 0 or not quote or price == old then return true end
-  if price > 0 and old > 0 and math.abs(price - old) < old * (jump_nanos / 1e9) * 0.999999 then
-    return true
-  end
   if price == 0 then
     redis.call('HSET', PREFIX .. 'lost_prices', symbol, (string.match(quote, '%d+ %d+$')))
     return true
@@ -105,18 +102,22 @@ local stale = redis.call('SCARD', PREFIX .. 'stale') > 0
 local written, n, doubted = {}, 0, 0
 local looks, olds = {}, {}
 local now_text = int(health_ms)
+local near = jump_nanos / 1e9 * 0.999999            -- clearly within the jump
 for i = 1, count do
   local symbol, price, age_ms = symbols[i], prices[i], ages[i]
-  local old = last_nanos(symbol, quotes[i])
-  if not is_believed(i, old) then
+  local slot = slots_taken[i]
+  local old = price_of(slot, quotes[i])
+  local change, most = price - old, old * near
+  local is_near = change < most and -change < most and price > 0
+  if not is_near and not is_believed(i, old) then
     doubted = doubted + 1
   else
     local text = texts[i] .. ' ' .. int(price) .. ' ' .. (age_ms == 0 and now_text or int(health_ms - age_ms))
     written[n + 1], written[n + 2] = symbol, text
     n = n + 2
-    note_last(symbol, text, price)
+    note_quote(slot, text, price)
     if price ~= old or stale then
-      local low, high = read_band(symbol, bands[i])
+      local low, high = band_of(slot, bands[i])
       local is_within_band = low and price >= low and price <= high and old >= low and old <= high
       if stale or by_distance or not is_within_band then
         looks[#looks + 1] = i
@@ -127,13 +128,23 @@ for i = 1, count do
 end
 if n > 0 then redis.call('HSET', PREFIX .. 'quotes', unpack(written, 1, n)) end
 
-local RANK_FIELDS = { 'id', 'symbol', 'side', 'pool', 'pnl', 'fill_probability', 'limit', 'rank' }
-local function ranked(id)
-  local values = redis.call('HMGET', PREFIX .. 'order:' .. id, unpack(RANK_FIELDS))
-  local order = {}
-  for i, field in ipairs(RANK_FIELDS) do order[field] = values[i] or '' end
+-- What moves an order in the index, and what only its rank at a price takes. Each field costs.
+local PLACE_FIELDS = { 'rank', 'pool' }
+local RANK_FIELDS = { 'rank', 'pool', 'pnl' }
+if by_distance then RANK_FIELDS = { 'rank', 'pool', 'pnl', 'limit', 'side' } end
+if settings.policy == 'expected' then RANK_FIELDS = { 'rank', 'pool', 'pnl', 'fill_probability' } end
+
+local function read_order(id, symbol, fields)
+  local values = redis.call('HMGET', PREFIX .. 'order:' .. id, unpack(fields))
+  local order = { id = id, symbol = symbol }
+  for i, field in ipairs(fields) do order[field] = values[i] or '' end
+  return order
+end
+
+local function ranked(id, symbol)
+  local order = read_order(id, symbol, RANK_FIELDS)
   order.pnl_nanos = base_of(to_nanos(order.pnl), order.fill_probability, settings)
-  order.limit_nanos = to_nanos(order.limit)
+  order.limit_nanos = by_distance and to_nanos(order.limit)
   return order
 end
 
@@ -143,16 +154,17 @@ local function place(order, price)
   if order.rank ~= before then redis.call('HSET', PREFIX .. 'order:' .. order.id, 'rank', order.rank) end
 end
 
+-- Moves the orders of this side whose edge lies from `from` to `to`.
 local crossed = 0
-local function move(ids, beyond, price)
+local function move(symbol, side, from, to, beyond, price)
+  local ids = redis.call('ZRANGEBYSCORE', PREFIX .. 'edges:' .. symbol .. ':' .. side, from, to)
   for _, id in ipairs(ids) do
-    local order = ranked(id)
     if beyond then
-      place(order, price)
+      place(ranked(id, symbol), price)
       add('far', 1)
       account.news.offered = true
     else
-      add('far', -drop_far(order))
+      add('far', -drop_far(read_order(id, symbol, PLACE_FIELDS)))
     end
   end
   crossed = crossed + #ids
@@ -161,7 +173,7 @@ end
 -- Policy `distance`: a new price changes the rank of all orders of the symbol that may be taken.
 local function rerank(symbol, price)
   for _, member in ipairs(redis.call('ZRANGE', PREFIX .. 'far:total:' .. symbol, 0, -1)) do
-    local order = ranked(id_of_member(member))
+    local order = ranked(id_of_member(member), symbol)
     drop_far(order)
     place(order, price)
   end
@@ -170,20 +182,19 @@ end
 -- Moves the symbol's orders whose edge lies between the two prices. Without a price (0) nothing is beyond. A
 -- buy is beyond above its edge, a sell below.
 local function cross(symbol, old, price)
-  local buys, sells = PREFIX .. 'edges:' .. symbol .. ':buy', PREFIX .. 'edges:' .. symbol .. ':sell'
   local o, p = int(old), int(price)
   if old == 0 then
-    move(redis.call('ZRANGEBYSCORE', buys, '-inf', '(' .. p), true, price)
-    move(redis.call('ZRANGEBYSCORE', sells, '(' .. p, '+inf'), true, price)
+    move(symbol, 'buy', '-inf', '(' .. p, true, price)
+    move(symbol, 'sell', '(' .. p, '+inf', true, price)
   elseif price == 0 then
-    move(redis.call('ZRANGEBYSCORE', buys, '-inf', '(' .. o), false, price)
-    move(redis.call('ZRANGEBYSCORE', sells, '(' .. o, '+inf'), false, price)
+    move(symbol, 'buy', '-inf', '(' .. o, false, price)
+    move(symbol, 'sell', '(' .. o, '+inf', false, price)
   elseif price > old then
-    move(redis.call('ZRANGEBYSCORE', buys, o, '(' .. p), true, price)
-    move(redis.call('ZRANGEBYSCORE', sells, '(' .. o, p), false, price)
+    move(symbol, 'buy', o, '(' .. p, true, price)
+    move(symbol, 'sell', '(' .. o, p, false, price)
   else
-    move(redis.call('ZRANGEBYSCORE', buys, p, '(' .. o), false, price)
-    move(redis.call('ZRANGEBYSCORE', sells, '(' .. p, o), true, price)
+    move(symbol, 'buy', p, '(' .. o, false, price)
+    move(symbol, 'sell', '(' .. p, o, true, price)
   end
 end
 
@@ -205,7 +216,7 @@ local function note_watched(symbol, price, text)
 end
 
 -- A price that crossed an edge often crosses it again at once, so only one that crossed none is worth a band.
-local found, gone = {}, {}
+local found, gone, refreshed = {}, {}, {}
 for at, i in ipairs(looks) do
   local symbol, price, old = symbols[i], prices[i], olds[i]
   local text = watched[at] and note_watched(symbol, price, watched[at])
@@ -227,8 +238,9 @@ for at, i in ipairs(looks) do
   end
   local aged = stale and ages[i] <= settings.quote_max_age_ms
     and redis.call('SREM', PREFIX .. 'stale', symbol) == 1
-  if moved or aged then refresh_symbol(symbol) end
+  if moved or aged then refreshed[#refreshed + 1] = symbol end
 end
+refresh_symbols(refreshed)
 if #found > 0 then redis.call('HSET', PREFIX .. 'bands', unpack(found)) end
 if #gone > 0 then redis.call('HDEL', PREFIX .. 'bands', unpack(gone)) end
 return reply('ticked', 'symbols', int(count), 'crossed', int(crossed), 'doubted', int(doubted))

@@ -9,21 +9,10 @@
 --- @include "account"
 --- @include "watched"
 
--- What was read last, by symbol: most texts are read again and again.
-local READ_LIMIT = 20000
-local texts_read, lows, highs, read_count = {}, {}, {}, 0
-
--- low, high of a symbol's text in `bands`; nil where there is none
-local function read_band(symbol, text)
-  if not text then return nil end
-  if texts_read[symbol] ~= text then
-    local low, high = string.match(text, '^(%d+) (%d+)$')
-    if not low then return nil end
-    if texts_read[symbol] == nil then read_count = read_count + 1 end
-    if read_count > READ_LIMIT then texts_read, lows, highs, read_count = {}, {}, {}, 1 end
-    texts_read[symbol], lows[symbol], highs[symbol] = text, tonumber(low), tonumber(high)
-  end
-  return lows[symbol], highs[symbol]
+-- low, high of a text of `bands`; nil where there is none
+local function read_band(text)
+  local low, high = string.match(text or '', '^(%d+) (%d+)$')
+  return tonumber(low), tonumber(high)
 end
 
 -- The band around a price, as text. A buy is beyond its edge above it, a sell below: a buy's edge is crossed

@@ -67,19 +67,30 @@ local function rank_at(settings, order, price_nanos)
   return -q, below_the_double(away, limit, q) .. ':' .. string.match(order.rank, '([^:]+:[^:]+:[^:]+)$')
 end
 
-local function refresh_head(pool, symbol, withdrawn)
-  local head = withdrawn and {} or redis.call('ZRANGE', PREFIX .. 'far:' .. pool .. ':' .. symbol, 0, 0,
-    'WITHSCORES')
-  local before = redis.call('HGET', PREFIX .. 'heads:' .. pool, symbol) or nil
-  local member = head[1]
-  if before and before ~= member then redis.call('ZREM', PREFIX .. 'victims:' .. pool, before) end
-  if member then
-    redis.call('ZADD', PREFIX .. 'victims:' .. pool, head[2], member)
-    if before ~= member then redis.call('HSET', PREFIX .. 'heads:' .. pool, symbol, member) end
-    if not before then account.news.offered = true end
-  elseif before then
-    redis.call('HDEL', PREFIX .. 'heads:' .. pool, symbol)
+-- Of each of these symbols the head of its orders in the pool; of those in the set `withdrawn`, none.
+local function refresh_heads(pool, symbols, withdrawn)
+  local heads = redis.call('HMGET', PREFIX .. 'heads:' .. pool, unpack(symbols))
+  local changed, gone = {}, {}
+  for i, symbol in ipairs(symbols) do
+    local before, member, score = heads[i] or nil, nil, nil
+    if not withdrawn[symbol] then
+      member, score = unpack(redis.call('ZRANGE', PREFIX .. 'far:' .. pool .. ':' .. symbol, 0, 0,
+        'WITHSCORES'))
+    end
+    if before and before ~= member then redis.call('ZREM', PREFIX .. 'victims:' .. pool, before) end
+    if member then
+      redis.call('ZADD', PREFIX .. 'victims:' .. pool, score, member)
+      if not before then account.news.offered = true end
+    end
+    if member and before ~= member then
+      changed[#changed + 1] = symbol
+      changed[#changed + 1] = member
+    elseif before and not member then
+      gone[#gone + 1] = symbol
+    end
   end
+  if #changed > 0 then redis.call('HSET', PREFIX .. 'heads:' .. pool, unpack(changed)) end
+  if #gone > 0 then redis.call('HDEL', PREFIX .. 'heads:' .. pool, unpack(gone)) end
 end
 
 -- Every pool that may hold orders of the symbol: `total`, and those of its orders so far (mostly one: its
@@ -103,8 +114,8 @@ end
 
 -- `is_robbed`: it has just begun to cool down, so it is withdrawn.
 local function refresh_symbol(symbol, is_robbed)
-  local withdrawn = is_robbed or is_withdrawn(symbol)
-  for _, pool in ipairs(pools_of(symbol)) do refresh_head(pool, symbol, withdrawn) end
+  local withdrawn = { [symbol] = is_robbed or is_withdrawn(symbol) }
+  for _, pool in ipairs(pools_of(symbol)) do refresh_heads(pool, { symbol }, withdrawn) end
 end
 
 -- Makes `due` bring the index up to date at this ledger time.

@@ -97,7 +97,7 @@ local function audit_watches(find)
       fault('watched:' .. symbol .. ' has orders that nobody watches')
     end
     counts[symbol] = nil
-    local low, high = read_band(symbol, redis.call('HGET', PREFIX .. 'bands', symbol))
+    local low, high = read_band(redis.call('HGET', PREFIX .. 'bands', symbol))
     local trades_below, trades_above = read_watched(text)
     if low and (low <= trades_below or (trades_above < MAX_INTEGER and high >= trades_above)) then
       fault('a watched limit of ' .. symbol .. ' is within its band')

@@ -4,8 +4,36 @@ import { type Mutation, mutationsOf } from '../mutation.ts';
 const LEDGER = 'test/contract/ledger';
 const JUMPS = `${LEDGER}/jumps.test.ts`;
 const SHORTS = `${LEDGER}/shorts.test.ts`;
+const MANY = `${LEDGER}/many-prices.test.ts`;
 
 export const PRICE_LINES: readonly Mutation[] = [
+  ...mutationsOf('lua/include/refreshing.lua', MANY, [
+    [
+      'one of few symbols that cool down becomes a victim by its price',
+      'if tonumber(protected[i + 1]) > now_ms then',
+      'if false then',
+      'where few do',
+    ],
+    [
+      'one of many symbols that cool down becomes a victim by its price',
+      'if until_ms and tonumber(until_ms) > now_ms then',
+      'if false then',
+      'where many symbols do',
+    ],
+    [
+      'a price that is old makes a victim',
+      "redis.call('SISMEMBER', PREFIX .. 'stale', symbol) == 1",
+      'false',
+      'whose price is fresh',
+    ],
+  ]),
+  ...mutationsOf('lua/tick.lua', MANY, [
+    ['a symbol that is named twice counts twice', 'if not i then', 'do', 'that is named twice'],
+    ['a number may end with its point', 'and not is_open then', 'then', 'where one is no price'],
+  ]),
+  ...mutationsOf('lua/tick.lua', JUMPS, [
+    ['a jump counts as near', 'jump_nanos / 1e9 * 0.999999', 'jump_nanos / 1e8', 'is doubted beyond it'],
+  ]),
   ...mutationsOf('lua/include/jumps.lua', JUMPS, [
     [
       'a price that jumps is believed at once',
