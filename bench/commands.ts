@@ -32,6 +32,14 @@ const stealing = (victims: number): Pick<Command, 'run' | 'undo'> => ({
   undo: (book, steals) => undoAll(book, steals as Awaited<ReturnType<typeof stealAll>>),
 });
 
+/** Each tick has the other one of two prices, the first one first. */
+const ticking =
+  (...prices: [string, string]): Command['run'] =>
+  async (book, calls) => {
+    for (let nth = 0; nth < calls; nth += 1)
+      await tickSymbols(book, SYMBOLS.slice(0, 100), prices[nth % 2 === 0 ? 0 : 1]);
+  };
+
 export const COMMANDS: readonly Command[] = [
   { name: 'admit that fits', room: ROOM, calls: 300, ...fitting },
   {
@@ -54,13 +62,6 @@ export const COMMANDS: readonly Command[] = [
         }),
       ),
   },
-  {
-    name: 'tick of 100',
-    room: 0,
-    calls: 20,
-    async run(book, calls) {
-      for (let nth = 0; nth < calls; nth += 1)
-        await tickSymbols(book, SYMBOLS.slice(0, 100), nth % 2 === 0 ? '102.01' : '102');
-    },
-  },
+  { name: 'tick of 100', room: 0, calls: 20, run: ticking('102.01', '102') },
+  { name: 'tick of 100 that all cross', room: 0, calls: 20, run: ticking('100.05', '102') },
 ];

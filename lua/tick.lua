@@ -154,17 +154,17 @@ local function place(order, price)
   if order.rank ~= before then redis.call('HSET', PREFIX .. 'order:' .. order.id, 'rank', order.rank) end
 end
 
--- Moves the orders of this side whose edge lies from `from` to `to`.
-local crossed = 0
+-- Moves the orders of this side whose edge lies from `from` to `to`. far: how many more are beyond now.
+local crossed, far = 0, 0
 local function move(symbol, side, from, to, beyond, price)
   local ids = redis.call('ZRANGEBYSCORE', PREFIX .. 'edges:' .. symbol .. ':' .. side, from, to)
   for _, id in ipairs(ids) do
     if beyond then
       place(ranked(id, symbol), price)
-      add('far', 1)
+      far = far + 1
       account.news.offered = true
     else
-      add('far', -drop_far(read_order(id, symbol, PLACE_FIELDS)))
+      far = far - drop_far(read_order(id, symbol, PLACE_FIELDS))
     end
   end
   crossed = crossed + #ids
@@ -240,6 +240,7 @@ for at, i in ipairs(looks) do
     and redis.call('SREM', PREFIX .. 'stale', symbol) == 1
   if moved or aged then refreshed[#refreshed + 1] = symbol end
 end
+add('far', far)
 refresh_symbols(refreshed)
 if #found > 0 then redis.call('HSET', PREFIX .. 'bands', unpack(found)) end
 if #gone > 0 then redis.call('HDEL', PREFIX .. 'bands', unpack(gone)) end

@@ -22,7 +22,7 @@ async function allFar({ ledger }: TestAccount): Promise<void> {
 }
 
 async function victims({ ledger }: TestAccount): Promise<string[]> {
-  const members = await ledger.redis.zrange(key(ledger.account, 'victims:total'), 0, -1);
+  const members = await ledger.redis.zrange(key(ledger.account, 'victims:total'), 0, '-1');
   return members.map((member) => member.replace(/^.*of-/, '')).sort();
 }
 
