@@ -10,7 +10,15 @@ const CORES = availableParallelism();
 
 /** Keeps a process, all its threads included, on one core. False where that can't be done. */
 export function pin(pid: number, core: number): boolean {
-  if (CORES < 2) return false;
-  const args = ['--all-tasks', '--cpu-list', '--pid', String(core), String(pid)];
+  return CORES > 1 && keepOn(pid, String(core));
+}
+
+/** Lets a process, and those that it starts, use all cores. False where that can't be done. */
+export function unpin(pid: number): boolean {
+  return keepOn(pid, `0-${CORES - 1}`);
+}
+
+function keepOn(pid: number, cores: string): boolean {
+  const args = ['--all-tasks', '--cpu-list', '--pid', cores, String(pid)];
   return spawnSync('taskset', args, { stdio: 'ignore' }).status === 0;
 }
