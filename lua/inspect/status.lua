@@ -5,7 +5,7 @@
 -- KEYS[1]    ws:{account}:account   hash
 -- ARGV[..]   json | view            the values as JSON, or the cells of the tables; left out: lines for
 --                                   people
---            LIMIT                  live orders and plans that are looked at, 800 by default, at most 20000
+--            LIMIT                  live orders and plans that are looked at, 600 by default, at most 20000
 --
 -- Reads only (EVAL_RO will do) and looks at no more than LIMIT of anything.
 
@@ -26,7 +26,7 @@
 --- @include "status-queue"
 --- @include "watches"
 
-local LOOK = limit_of(800, 20000)
+local LOOK = limit_of(600, 20000)
 if words[1] then return stray(words[1], 'a limit') end
 local DIFFERING_SHOWN = 10
 

@@ -7,7 +7,7 @@
 -- KEYS[1]    ws:{account}:account   hash
 -- ARGV[..]   json | view            the values as JSON, or the cells of the tables; left out: lines for
 --                                   people
---            LIMIT                  live orders and plans that are looked at, 800 by default, at most 20000
+--            LIMIT                  live orders and plans that are looked at, 600 by default, at most 20000
 --
 -- Reads only (EVAL_RO will do) and looks at no more than LIMIT of anything.
 
@@ -501,7 +501,8 @@ end
 local function order_rows(most)
   local counts, held, looked, cursor = {}, {}, 0, '0'
   repeat
-    local page = redis.call('SSCAN', PREFIX .. 'live', cursor, 'COUNT', math.min(500, most))
+    local page = redis.call('SSCAN', PREFIX .. 'live', cursor, 'COUNT',
+      math.min(500, most - looked))
     cursor = page[1]
     for _, id in ipairs(page[2]) do
       local order = redis.call('HMGET', PREFIX .. 'order:' .. id, 'state', 'held_micros')
@@ -953,7 +954,7 @@ local function judged_today()
 end
 
 
-local LOOK = limit_of(800, 20000)
+local LOOK = limit_of(600, 20000)
 if words[1] then return stray(words[1], 'a limit') end
 local DIFFERING_SHOWN = 10
 

@@ -8,7 +8,7 @@ export function statusCommand(env: Env = process.env): Command {
   const command = new Command('status').description(
     "show an account's room, orders, plans, next victims, protected symbols and refusals",
   );
-  return inspection(command, 'live orders and plans to read (default: 800)').action(
+  return inspection(command, 'live orders and plans to read (default: 600)').action(
     async (options: InspectOptions) => {
       await inspect({ script: 'status', words: wordsOf(command.args, options) }, options, command, env, {
         json: STATUS,

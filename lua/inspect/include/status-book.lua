@@ -20,7 +20,8 @@ end
 local function order_rows(most)
   local counts, held, looked, cursor = {}, {}, 0, '0'
   repeat
-    local page = redis.call('SSCAN', PREFIX .. 'live', cursor, 'COUNT', math.min(500, most))
+    local page = redis.call('SSCAN', PREFIX .. 'live', cursor, 'COUNT',
+      math.min(500, most - looked))
     cursor = page[1]
     for _, id in ipairs(page[2]) do
       local order = redis.call('HMGET', PREFIX .. 'order:' .. id, 'state', 'held_micros')
