@@ -1,5 +1,5 @@
 /**
- * What `npm test` leaves to `npm run test:all`, so that it ends within three minutes on two idle cores: the
+ * What `npm test` leaves to `npm run test:all`, so that it ends within four minutes on two idle cores: the
  * files that take longest, and most of the random cases. One or more quick tests cover each part that a
  * slow file covers in depth.
  */

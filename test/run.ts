@@ -1,7 +1,7 @@
 /**
  * Runs the tests. What follows `--` goes to vitest.
  *
- * - `npm test` (`quick`): what ends within three minutes; test/quick.ts names what it leaves out. Test files
+ * - `npm test` (`quick`): what ends within four minutes; test/quick.ts names what it leaves out. Test files
  *   named behind `--` are run in full.
  * - `npm run test:all` (`all`): every project that can run here, as CI does.
  * - `npm run test:containers` (`containers`): the container tests alone; fails without a Docker engine.
