@@ -3,7 +3,6 @@
  * 100, spread over a thousand symbols. At a price of 102 every order may be a victim; at 100.05 every order
  * is protected.
  */
-import type { Redis } from 'ioredis';
 import { assert } from '../src/domain/errors.ts';
 import { type Micros, notionalMicros } from '../src/domain/money.ts';
 import type { OrderWish } from '../src/domain/order.ts';
@@ -92,14 +91,6 @@ export function nthWish(book: Book, nth: number): OrderWish {
   return aWish(book, { symbol: SYMBOLS[nth % SYMBOLS.length] ?? '', limit, pnl: pnl.toFixed(3) });
 }
 
-const DEFINED = new WeakSet<Redis>();
-
-/** To define a script again costs its hash, and the connection then sends its whole text again. */
-function defineOnce(redis: Redis): void {
-  if (!DEFINED.has(redis)) defineScripts(redis, ['admit', 'submit', 'open']);
-  DEFINED.add(redis);
-}
-
 /**
  * Turns wishes into open orders: admitted, sent, live at the broker. It uses one pipeline, so that 100,000
  * orders take only seconds.
@@ -107,7 +98,7 @@ function defineOnce(redis: Redis): void {
 export async function place(book: Book, wishes: readonly OrderWish[]): Promise<void> {
   const { ledger } = book;
   const server = await ledger.serverId();
-  defineOnce(ledger.redis);
+  defineScripts(ledger.redis, ['admit', 'submit', 'open']);
   const pipeline = ledger.redis.pipeline();
   const scripted = pipeline as unknown as Record<string, (...args: (string | number)[]) => unknown>;
   const add = (script: string, ...args: (string | number)[]) =>

@@ -117,10 +117,14 @@ export function commandName(script: string): string {
   return `ws_${script.replaceAll('-', '_')}`;
 }
 
-/** Adds commands to a connection, under their `commandName`. */
+/**
+ * Adds commands to a connection, under their `commandName`. One that is there stays: to define it again would
+ * cost its hash, and the connection would send its whole text again.
+ */
 export function defineScripts(redis: Redis, names: readonly string[] = scriptNames()): void {
   for (const name of names)
-    redis.defineCommand(commandName(name), { lua: scriptText(name), numberOfKeys: 1 });
+    if (!(commandName(name) in redis))
+      redis.defineCommand(commandName(name), { lua: scriptText(name), numberOfKeys: 1 });
 }
 
 /** A library of Redis Functions: it holds one function of the same name. */
