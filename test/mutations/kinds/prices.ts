@@ -10,20 +10,20 @@ export const PRICE_LINES: readonly Mutation[] = [
   ...mutationsOf('lua/include/refreshing.lua', MANY, [
     [
       'one of few symbols that cool down becomes a victim by its price',
-      'if tonumber(protected[i + 1]) > now_ms then',
-      'if false then',
+      "ask(redis.call('ZRANGE', PREFIX .. key, 0, -1))",
+      '',
       'where few do',
     ],
     [
       'one of many symbols that cool down becomes a victim by its price',
-      'if until_ms and tonumber(until_ms) > now_ms then',
-      'if false then',
+      '    ask(symbols)\n',
+      '',
       'where many symbols do',
     ],
     [
       'a price that is old makes a victim',
-      "redis.call('SISMEMBER', PREFIX .. 'stale', symbol) == 1",
-      'false',
+      "ask(redis.call('SMEMBERS', PREFIX .. 'stale'))",
+      '',
       'whose price is fresh',
     ],
   ]),
