@@ -18,7 +18,7 @@
 --- @include "book"
 --- @include "bands"
 --- @include "watched"
---- @include "slots"
+--- @include "remembered"
 --- @include "ranking"
 --- @include "worth"
 --- @include "jumps"
@@ -26,16 +26,16 @@
 
 local QUOTES_LIMIT = 1000
 local MAX_SHORT = 1e15                             -- nanos
--- By their place in this call: each symbol, its slot (slots), and what is said of it.
-local symbols, slots_taken, prices, texts, ages, count = {}, {}, {}, {}, {}, 0
-local places = {}                                 -- slot -> place
+-- By their place in this call: each symbol, its row (remembered), and what is said of it.
+local symbols, rows, prices, texts, ages, count = {}, {}, {}, {}, {}, 0
+local places = {}                                 -- row -> place
 
 local function take(symbol, price, text, age_ms)
-  local slot = slot_of(symbol)
-  local i = places[slot]
+  local row = row_of(symbol)
+  local i = places[row]
   if not i then
     i = count + 1
-    count, places[slot], symbols[i], slots_taken[i] = i, i, symbol, slot
+    count, places[row], symbols[i], rows[i] = i, i, symbol, row
   end
   prices[i], texts[i], ages[i] = price, text, age_ms
 end
@@ -56,7 +56,7 @@ local function take_packed(line)
   return length == #line and taken > 0 and taken <= QUOTES_LIMIT
 end
 
-begin_slots()
+begin_rows()
 if #ARGV == 1 then
   local line = unpack(ARGV)
   if not take_packed(line) then
@@ -105,8 +105,8 @@ local now_text = int(health_ms)
 local near = jump_nanos / 1e9 * 0.999999            -- clearly within the jump
 for i = 1, count do
   local symbol, price, age_ms = symbols[i], prices[i], ages[i]
-  local slot = slots_taken[i]
-  local old = price_of(slot, quotes[i])
+  local row = rows[i]
+  local old = quoted_price(row, quotes[i])
   local change, most = price - old, old * near
   local is_near = change < most and -change < most and price > 0
   if not is_near and not is_believed(i, old) then
@@ -115,9 +115,9 @@ for i = 1, count do
     local text = texts[i] .. ' ' .. int(price) .. ' ' .. (age_ms == 0 and now_text or int(health_ms - age_ms))
     written[n + 1], written[n + 2] = symbol, text
     n = n + 2
-    note_quote(slot, text, price)
+    note_quote(row, text, price)
     if price ~= old or stale then
-      local low, high = band_of(slot, bands[i])
+      local low, high = band_of(row, bands[i])
       local is_within_band = low and price >= low and price <= high and old >= low and old <= high
       if stale or by_distance or not is_within_band then
         looks[#looks + 1] = i
