@@ -1,23 +1,30 @@
 -- refresh_symbol (ranking) of many symbols at once, with a few commands for all of them.
 
 --- @include "account"
+--- @include "clock"
 --- @include "eligibility"
 --- @include "ranking"
 
--- Those of these symbols that are withdrawn (is_withdrawn), true each. Where few are protected or stale, only
--- these are asked about.
+-- The set of those of these symbols that are withdrawn (eligibility), true each.
 local function withdrawn_of(symbols)
-  local count = redis.call('SCARD', PREFIX .. 'stale')
-  for _, key in ipairs(SYMBOL_PROTECTIONS) do count = count + redis.call('ZCARD', PREFIX .. key) end
   local withdrawn = {}
-  local function ask(some)
-    for _, symbol in ipairs(some) do withdrawn[symbol] = is_withdrawn(symbol) end
+  for _, key in ipairs(SYMBOL_PROTECTIONS) do
+    local count = redis.call('ZCARD', PREFIX .. key)
+    if count > #symbols then
+      for _, symbol in ipairs(symbols) do
+        local until_ms = redis.call('ZSCORE', PREFIX .. key, symbol)
+        if until_ms and tonumber(until_ms) > now_ms then withdrawn[symbol] = true end
+      end
+    elseif count > 0 then
+      local protected = redis.call('ZRANGE', PREFIX .. key, 0, -1, 'WITHSCORES')
+      for i = 1, #protected, 2 do
+        if tonumber(protected[i + 1]) > now_ms then withdrawn[protected[i]] = true end
+      end
+    end
   end
-  if count > #symbols then
-    ask(symbols)
-  elseif count > 0 then
-    ask(redis.call('SMEMBERS', PREFIX .. 'stale'))
-    for _, key in ipairs(SYMBOL_PROTECTIONS) do ask(redis.call('ZRANGE', PREFIX .. key, 0, -1)) end
+  if redis.call('SCARD', PREFIX .. 'stale') == 0 then return withdrawn end
+  for _, symbol in ipairs(symbols) do
+    if redis.call('SISMEMBER', PREFIX .. 'stale', symbol) == 1 then withdrawn[symbol] = true end
   end
   return withdrawn
 end

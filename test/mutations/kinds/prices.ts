@@ -10,20 +10,20 @@ export const PRICE_LINES: readonly Mutation[] = [
   ...mutationsOf('lua/include/refreshing.lua', MANY, [
     [
       'one of few symbols that cool down becomes a victim by its price',
-      "ask(redis.call('ZRANGE', PREFIX .. key, 0, -1))",
-      '',
+      'if tonumber(protected[i + 1]) > now_ms then',
+      'if false then',
       'where few do',
     ],
     [
       'one of many symbols that cool down becomes a victim by its price',
-      '    ask(symbols)\n',
-      '',
+      'if until_ms and tonumber(until_ms) > now_ms then',
+      'if false then',
       'where many symbols do',
     ],
     [
       'a price that is old makes a victim',
-      "ask(redis.call('SMEMBERS', PREFIX .. 'stale'))",
-      '',
+      "redis.call('SISMEMBER', PREFIX .. 'stale', symbol) == 1",
+      'false',
       'whose price is fresh',
     ],
   ]),
