@@ -75,11 +75,12 @@ async function main(args: readonly string[]): Promise<void> {
   await program.parseAsync([...args], { from: 'user' });
 }
 
-// A reader that has read enough (`| head`) is no failure. A command that acts finishes what it began; what is
-// to end with its reader listens itself (inspect/until-stopped.ts).
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
+// A reader that has read enough (`2>&1 | head`) is no failure. A command that acts finishes what it began;
+// what is to end with its reader listens itself (inspect/until-stopped.ts).
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
 
 // An unhandled error ends the program as usual, but is printed without secrets.
 process.on('uncaughtException', (error) => {

@@ -2,8 +2,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, it } from 'vitest';
+import { configure } from '../../src/ledger/commands/configure.ts';
+import { key } from '../../src/ledger/keys.ts';
+import { openLedger } from '../../src/ledger/ledger.ts';
+import { readSettings } from '../../src/rules/settings.ts';
 import { CHILD_ENV } from '../support/child-env.ts';
 import { PROGRAM } from '../support/program.ts';
+import { freshAccount, startRedis } from '../support/redis.ts';
 
 it.each([
   ['an answer', ['config', '--json'], 0],
@@ -20,4 +25,25 @@ it.each([
   });
   expect(await once(child, 'close')).toEqual([code, null]);
   expect(said).toBe('');
+});
+
+it('a command whose messages nobody reads does what it was asked to', async () => {
+  const account = freshAccount('deaf');
+  const { url, close } = await startRedis();
+  const ledger = await openLedger(url, account);
+  try {
+    await configure(ledger, readSettings({}).settings, 600_000);
+    const child = spawn(process.execPath, [PROGRAM, 'halt', 'because', '--account', account], {
+      // The one message of this command: a variable that is no setting.
+      env: { ...CHILD_ENV, REDIS_URL: url, WORK_STEALING_ODD: '1' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child.stderr.destroy();
+    child.stdout.destroy();
+    expect(await once(child, 'close')).toEqual([0, null]);
+    expect(await ledger.redis.hget(key(account, 'account'), 'state')).toBe('halted');
+  } finally {
+    await ledger.close();
+    await close();
+  }
 });
