@@ -1749,10 +1749,11 @@ local function plan_candidate(id)
   return { id, 'plan', row[3], row[4], row[6], row[7], row[10], row[12] }
 end
 
--- Unfinished plans, live orders that belong to none of them, refused wishes without a plan.
+-- Unfinished plans, live orders that belong to none of them, refused wishes without a plan; how many plans
+-- were looked at, and of how many.
 local function open_candidates(symbol)
   local rows, listed_plans = {}, {}
-  local plans = find_plans('plans', PLANS_LOOKED, { symbol = symbol })
+  local plans, looked, all = find_plans('plans', PLANS_LOOKED, { symbol = symbol })
   sort_plans(plans, CANDIDATES_SHOWN)
   for i, plan in ipairs(plans) do
     rows[i], listed_plans[plan.id] = i <= CANDIDATES_SHOWN and plan_candidate(plan.id) or { plan.id }, true
@@ -1770,7 +1771,7 @@ local function open_candidates(symbol)
         refusal_of(id) }
     end
   end
-  return rows
+  return rows, looked, all
 end
 
 -- The latest plans and orders that ended; orders of those plans are left out.
@@ -1792,15 +1793,17 @@ end
 -- Explains the only plan or order of a symbol, or lists them; false where there is none. Those that have
 -- ended count only where nothing else is on record.
 local function explain_symbol(symbol)
-  local rows, kind = open_candidates(symbol), ''
-  if #rows == 0 then rows, kind = ended_candidates(symbol), 'ended ' end
+  local rows, looked, plans = open_candidates(symbol)
+  local kind, examined = '', ''
+  if looked < plans then examined = ' (' .. int(looked) .. ' of ' .. int(plans) .. ' plans examined)' end
+  if #rows == 0 then rows, kind, examined = ended_candidates(symbol), 'ended ', '' end
   if #rows == 0 then return false end
   if #rows == 1 then return explain_wish(rows[1][1]) end
   local all = #rows
   for _ = CANDIDATES_SHOWN + 1, all do table.remove(rows) end
   values[#values + 1] = { 'symbol', symbol }
-  add_table('candidates', string.format('%splans and orders of %s: %.0f; ask for one of them', kind, symbol,
-    all), { { 'ID', 'id', nil, 1 }, { 'IS', 'kind', nil, 6 }, { 'SIDE', 'side', nil, 5 },
+  add_table('candidates', string.format('%splans and orders of %s: %.0f%s; ask for one of them', kind, symbol,
+    all, examined), { { 'ID', 'id', nil, 1 }, { 'IS', 'kind', nil, 6 }, { 'SIDE', 'side', nil, 5 },
     { 'LIMIT', 'limit', nil, 4 }, { 'DISTANCE', 'distance', percent, 3 }, { 'STATE', 'state', nil, 1 },
     { 'ORDER', 'order', nil, 6 }, { 'LAST REFUSAL', 'refusal', refusal_words, 2 } }, rows, all - #rows)
   values[#values + 1] = { 'more', all - #rows }

@@ -244,3 +244,13 @@ it('`plans SYMBOL` and `why SYMBOL` read the plans of that symbol alone', async 
     expect(count('hget') + count('hmget') + count('hgetall'), script).toBeLessThan(40);
   }
 });
+
+it('`why SYMBOL` says of how many plans it looked at some', async () => {
+  const account = await withPlans(['a', 'AAA'], ['b', 'AAA']);
+  expect(await runScript(account, 'why', ['AAA'])).toMatch(/^plans and orders of AAA: 2; ask for one of/m);
+  const more = Array.from({ length: 600 }, (_, nth) => filePlan(account.ledger, aPlan(`m${nth}`)));
+  await Promise.all(more);
+  expect(await runScript(account, 'why', ['AAA'])).toMatch(
+    /^plans and orders of AAA: 500 \(500 of 602 plans examined\); ask for one of them$/m,
+  );
+});
