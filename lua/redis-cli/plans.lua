@@ -634,10 +634,14 @@ end
 
 local rows = {}
 for i = 1, math.min(LIMIT, #found) do rows[i] = plan_row(found[i].id, ended) end
-local more = #found - #rows
+-- Where all that it might look at are wanted, all of them count, and not only those that it looked at.
+local are_all_wanted = #ids == 0 and not strategy and not refused
+  and (stage == 'ended' and not symbol or not stage and (not symbol or is_plan_index_whole()))
+local count = are_all_wanted and all or #found
+local more = count - #rows
 local title = (stage and stage .. ' ' or '') .. 'plans' .. (symbol and ' of ' .. symbol or '')
   .. (strategy and ' of strategy ' .. strategy or '') .. (refused and ' that were refused' or '')
-  .. string.format(': %d of %d', #rows, #found)
+  .. string.format(': %d of %.0f', #rows, count)
   .. (looked < all and ' (' .. int(looked) .. ' of ' .. int(all) .. ' examined)' or '')
 add_table('plans', title, plan_columns(ended), rows, more)
 values[#values + 1] = { 'more', more }

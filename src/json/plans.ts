@@ -33,5 +33,5 @@ const PLAN = record({
 
 export const PLANS = document('Plans, in the order of the table.', {
   plans: list(PLAN, 'the first of them, up to --limit'),
-  more: count('how many more there are'),
+  more: count('how many more there are; with a filter, among those that were examined'),
 });

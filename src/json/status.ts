@@ -171,11 +171,11 @@ export const STATUS = document('The state of an account.', {
       count: count('how many'),
       heldMicros: micros('what they hold'),
     }),
-    'live orders by state',
+    'live orders by state; the command looks at the first 600, or --limit',
   ),
   plans: list(
     record({ stage: text('their stage; lost: without a record'), count: count('how many') }),
-    'unfinished plans by stage',
+    'unfinished plans by stage; the command looks at the first 600, or --limit',
   ),
   tiers: list(
     record({

@@ -245,12 +245,23 @@ it('`plans SYMBOL` and `why SYMBOL` read the plans of that symbol alone', async 
   }
 });
 
-it('`why SYMBOL` says of how many plans it looked at some', async () => {
-  const account = await withPlans(['a', 'AAA'], ['b', 'AAA']);
-  expect(await runScript(account, 'why', ['AAA'])).toMatch(/^plans and orders of AAA: 2; ask for one of/m);
+it('`plans` and `why SYMBOL` say how many there are, and how many of them they looked at', async () => {
+  const account = await withPlans(['a', 'AAA'], ['b', 'AAA'], ['other', 'BBB']);
+  const first = async (script: 'plans' | 'why', ...words: string[]): Promise<string | undefined> =>
+    (await runScript(account, script, words)).split('\n').find((line) => line.includes('plans'));
+  expect(await first('plans')).toBe('plans: 3 of 3');
+  expect(await first('why', 'AAA')).toBe('plans and orders of AAA: 2; ask for one of them');
   const more = Array.from({ length: 600 }, (_, nth) => filePlan(account.ledger, aPlan(`m${nth}`)));
   await Promise.all(more);
-  expect(await runScript(account, 'why', ['AAA'])).toMatch(
-    /^plans and orders of AAA: 500 \(500 of 602 plans examined\); ask for one of them$/m,
+  expect(await first('plans')).toBe('plans: 50 of 603 (500 of 603 examined)');
+  expect(await first('plans', 'AAA')).toBe('plans of AAA: 50 of 602 (500 of 602 examined)');
+  expect(await first('plans', 'waiting')).toBe('waiting plans: 50 of 500 (500 of 603 examined)');
+  expect(await first('why', 'AAA')).toBe(
+    'plans and orders of AAA: 500 (500 of 602 plans examined); ask for one of them',
   );
+  for (const [words, count] of [
+    [['500'], 103],
+    [['AAA'], 552],
+  ] as const)
+    expect(JSON.parse(await runScript(account, 'plans', [...words, 'json']))).toMatchObject({ more: count });
 });
