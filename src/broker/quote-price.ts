@@ -2,7 +2,10 @@
  * The price of a quote: the midpoint of bid and ask, to the nearest nine decimals. For a quote without a
  * usable price it gives the reason, which the log and `worksteal why` show.
  */
-import { fromNanos, nearestNanos, numberToDecimal } from '../domain/decimal.ts';
+import { fromNanos, NANOS, nearestNanos, numberToDecimal } from '../domain/decimal.ts';
+
+/** Below it a price is exact in the ledger, which refuses a whole batch for one that is not. */
+const TOO_LARGE = 9_007_199n * NANOS;
 
 export type QuotePrice = { price: string } | { why: string };
 
@@ -29,6 +32,7 @@ export function priceOf(
         `more than ${percent(maxSpread)}`,
     };
   const nanos = (nearestNanos(numberToDecimal(bid)) + nearestNanos(numberToDecimal(ask))) / 2n;
+  if (nanos >= TOO_LARGE) return { why: `${both} is too large` };
   return nanos > 0n ? { price: fromNanos(nanos) } : { why: `${both} is too small for nine decimals` };
 }
 

@@ -413,18 +413,20 @@ describe('Quotes', () => {
     ]);
   });
 
-  it('without a bid, without an ask, without a time, too fine or not asked for are left out', async () => {
+  it('without a bid, an ask or a time, too fine, too large or not asked for are left out', async () => {
     const t = '2026-11-20T15:00:07Z';
     const quotes = {
       NOASK: { ap: 0, bp: 180, t },
       NOBID: { ap: 180, bp: 0, t },
       NOTIME: { ap: 180, bp: 180, t: 'now' },
+      ZERO: { ap: 180, bp: 180, t: '0001-01-01T00:00:00Z' },
       FINE: { ap: 1e-10, bp: 1e-10, t },
+      LARGE: { ap: 9_007_199, bp: 9_007_199, t },
       OTHER: { ap: 180, bp: 180, t },
       GOOD: { ap: 180, bp: 180, t },
     };
     server.script({ status: 200, headers: { date }, body: { quotes } });
-    const found = await aBroker().quotes(['NOASK', 'NOBID', 'NOTIME', 'FINE', 'GOOD']);
+    const found = await aBroker().quotes(Object.keys(quotes).filter((symbol) => symbol !== 'OTHER'));
     expect(found.map((quote) => quote.symbol)).toEqual(['GOOD']);
   });
 

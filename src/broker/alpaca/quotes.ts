@@ -12,6 +12,8 @@ import type { AlpacaHttp } from './http.ts';
 import { decode, QuoteAnswer, QuotesAnswer, TradeAnswer, TradesAnswer } from './wire.ts';
 
 const BATCH = 200;
+/** A time so long ago is none: Alpaca's zero is the year 1. The ledger refuses a whole batch for it. */
+const NO_TIME_MS = 1e12;
 
 type Source = {
   path: string;
@@ -127,8 +129,9 @@ function readQuote(
   const priced = priceOf(bp, ap, maxSpread);
   if ('why' in priced) return priced;
   const ageMs = dateMs - Date.parse(t);
+  if (Number.isNaN(ageMs) || ageMs >= NO_TIME_MS) return { why: 'the quote has no time' };
   // The server's date has no milliseconds: a quote of the same second may seem to come from the future.
-  return Number.isNaN(ageMs) ? { why: 'the quote has no time' } : { ...priced, ageMs: Math.max(0, ageMs) };
+  return { ...priced, ageMs: Math.max(0, ageMs) };
 }
 
 function withSlash(symbol: string): string {
