@@ -634,10 +634,10 @@ end
 
 local rows = {}
 for i = 1, math.min(LIMIT, #found) do rows[i] = plan_row(found[i].id, ended) end
--- Where all that it might look at are wanted, all of them count, and not only those that it looked at.
+-- Where all that it might look at are wanted, those that it did not look at count, too.
 local are_all_wanted = #ids == 0 and not strategy and not refused
   and (stage == 'ended' and not symbol or not stage and (not symbol or is_plan_index_whole()))
-local count = are_all_wanted and all or #found
+local count = #found + (are_all_wanted and all - looked or 0)
 local more = count - #rows
 local title = (stage and stage .. ' ' or '') .. 'plans' .. (symbol and ' of ' .. symbol or '')
   .. (strategy and ' of strategy ' .. strategy or '') .. (refused and ' that were refused' or '')

@@ -152,6 +152,7 @@ describe('a plan is shown under its symbol', () => {
     expect(await shown(account, 'BBB')).toEqual([]);
     expect(await shown(account, 'CCC')).toEqual([]);
     expect(await shown(account, 'AAA')).toEqual(['a']);
+    expect(await runScript(account, 'plans', ['AAA'])).toMatch(/^plans of AAA: 1 of 1$/m);
   });
 });
 
