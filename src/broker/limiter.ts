@@ -70,6 +70,8 @@ export type SharedLimiterSettings = {
 /** The limiter of an account. Its key is `ws:{account}:limiter`, or `ws:{account}:limiter:<name>`. */
 export class SharedLimiter implements Limiter {
   readonly #key: string;
+  /** What it is, for messages. */
+  readonly #share: string;
   readonly #maxWaitMs: number;
   readonly #maxWaiting: number;
   readonly #budgets: Readonly<Record<Priority, RateLimiterRedis>>;
@@ -104,6 +106,8 @@ export class SharedLimiter implements Limiter {
       );
     }
     this.#key = `ws:{${account}}:limiter${name === undefined ? '' : `:${name}`}`;
+    const setting = `WORKSTEAL_${name === 'data' ? 'DATA_' : ''}REQUESTS_PER_MINUTE`;
+    this.#share = `all hosts share ${requestsPerMinute} a minute, ${setting}`;
     this.#maxWaitMs = maxWaitMs;
     this.#maxWaiting = maxWaiting;
     const budget = (priority: Priority): RateLimiterRedis =>
@@ -145,9 +149,10 @@ export class SharedLimiter implements Limiter {
     } catch (error) {
       if (!bound.aborted) throw error;
       const why = deadline.aborted
-        ? `no request was free within ${this.#maxWaitMs} ms`
+        ? `${this.#maxWaitMs / 1000} s did not suffice`
         : 'the caller gave up waiting';
-      throw new WorkstealError('timeout', `rate limiter: ${why} (${priority})`, { priority }, error);
+      const message = `rate limiter: ${why} for a ${priority} request (${this.#share})`;
+      throw new WorkstealError('timeout', message, { priority }, error);
     } finally {
       this.#waiting -= 1;
       void before.then(resolve); // a request that gives up early does not let the next one overtake

@@ -132,6 +132,24 @@ describe('The shared limiter', () => {
     expect(served).toEqual(['leaver left', 'first', 'third']);
   });
 
+  it('says how many requests all hosts share, and by which setting', async () => {
+    const message = (name: string, limiter: Limiter) =>
+      limiter.take().then(
+        () => `${name}: free`,
+        (error: Error) => error.message,
+      );
+    for (const [name, setting] of [
+      [undefined, 'WORKSTEAL_REQUESTS_PER_MINUTE'],
+      ['data', 'WORKSTEAL_DATA_REQUESTS_PER_MINUTE'],
+    ] as const) {
+      const limiter = aLimiter({ maxWaitMs: 100, ...(name === undefined ? {} : { name }) });
+      await take(limiter, 'cancel', 20);
+      expect(await message(setting, limiter)).toBe(
+        `rate limiter: 0.1 s did not suffice for a query request (all hosts share 20 a minute, ${setting})`,
+      );
+    }
+  });
+
   it('lets only so many wait', async () => {
     const limiter = aLimiter({ maxWaiting: 1 });
     await take(limiter, 'cancel', 20);

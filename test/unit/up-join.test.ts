@@ -1,7 +1,7 @@
 /** What `up` prints for who joins from another terminal. */
 import { expect, it } from 'vitest';
 import { howToPlan } from '../../src/cli/up/alpaca-job.ts';
-import { howToJoin } from '../../src/cli/up/demo-exchange.ts';
+import { BUDGET, howToJoin } from '../../src/cli/up/demo-exchange.ts';
 import { FURTHER_RULES } from '../../src/cli/up/further-rules.ts';
 import type { OpenRedis } from '../../src/redis/open.ts';
 import { describeSettings, type Env, fingerprint, readSettings } from '../../src/rules/settings.ts';
@@ -25,6 +25,10 @@ it('has the rule settings that differ from the defaults, so that a bot that expo
   expect(line).toContain(' WORK_STEALING_BUDGET=2');
   const [theirs, ours] = [exported(line), env].map((vars) => fingerprint(readSettings(vars).settings));
   expect(theirs).toBe(ours);
+});
+
+it('has the budget of requests of the roles: with a smaller one a bot would send nothing', () => {
+  expect(exported(libraryLine({}))).toMatchObject(BUDGET);
 });
 
 it('of a paper account has them, too, with its own Redis and with another one', () => {

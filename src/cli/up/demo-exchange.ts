@@ -8,6 +8,14 @@ import type { Processes } from './processes.ts';
 
 /** The paper exchange takes any; key id and secret are the same. */
 export const KEYS = 'demo';
+/**
+ * The budget of requests of everyone in the demo: the exchange has no limit. All must have the same, for they
+ * count in one place: to a process with a smaller budget it would look used up by the others.
+ */
+export const BUDGET = {
+  WORKSTEAL_REQUESTS_PER_MINUTE: '100000',
+  WORKSTEAL_DATA_REQUESTS_PER_MINUTE: '0',
+} as const;
 /** How often the keeper of the demo reconciles. */
 export const SYNC_MS = 1_000;
 
@@ -69,10 +77,11 @@ export function howToJoin(
   rules: readonly SettingRow[],
 ): string[] {
   const where = owned ? `REDIS_URL=${url} ` : '';
+  const budget = Object.entries(BUDGET).map(([name, value]) => ` ${name}=${value}`);
   return [
     `Library: for a bot, export ${where}WORKSTEAL_ACCOUNT=${account} APCA_API_BASE_URL=${exchangeUrl} ` +
       `APCA_API_DATA_URL=${exchangeUrl} APCA_API_KEY_ID=${KEYS} APCA_API_SECRET_KEY=${KEYS}` +
-      exportedRules(rules),
+      `${budget.join('')}${exportedRules(rules)}`,
     ...(owned ? [] : ['  (with the REDIS_URL of this one)']),
   ];
 }

@@ -18,7 +18,7 @@ import { readLossWait } from '../../ledger/loss-wait.ts';
 import { openRedis } from '../../redis/open.ts';
 import { describeSettings } from '../../rules/settings.ts';
 import { terminalView } from '../terminal/view.ts';
-import { howToJoin, KEYS, marketTime, SYNC_MS, startExchange } from './demo-exchange.ts';
+import { BUDGET, howToJoin, KEYS, marketTime, SYNC_MS, startExchange } from './demo-exchange.ts';
 import { startDoors } from './doors.ts';
 import { close } from './finish.ts';
 import { FURTHER_RULES } from './further-rules.ts';
@@ -70,8 +70,7 @@ export async function runMainJob(
     APCA_API_SECRET_KEY: KEYS,
     WORKSTEAL_SYNC_MS: String(SYNC_MS),
     WORKSTEAL_QUOTES_MS: options.speed > 600 ? '20' : '100',
-    WORKSTEAL_REQUESTS_PER_MINUTE: '100000',
-    WORKSTEAL_DATA_REQUESTS_PER_MINUTE: '0',
+    ...BUDGET,
     WORKSTEAL_LOG_LEVEL: process.env['WORKSTEAL_LOG_LEVEL'] ?? 'info',
     // The processes share a machine: each needs its own port, and a name of its own.
     WORKSTEAL_HOST: undefined,
