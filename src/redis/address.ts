@@ -44,7 +44,8 @@ export const redisUrl = z.string().superRefine((text, context) => {
 /** @throws WorkstealError `settings`: what is wrong with the address, and an example. */
 export function readAddress(url: string): Address {
   const parsed = parse(url);
-  if (typeof parsed === 'string') throw new WorkstealError('settings', `the address of Redis: ${parsed}`);
+  if (typeof parsed === 'string')
+    throw new WorkstealError('settings', `the address of Redis (--redis or REDIS_URL): ${parsed}`);
   return parsed;
 }
 

@@ -40,7 +40,8 @@ const CAUSES: readonly Cause[] = [
     /./,
     /^NOAUTH\b|called without any password configured/,
     () => 'the user or password in its URL is missing or not wanted',
-    'write them into REDIS_URL as the server has them: redis://user:password@host:port',
+    // With the brackets of an optional part: what looks like a real password would be hidden.
+    'write them into REDIS_URL as the server has them: redis://[user]:password@host:port',
   ],
   [/./, /(^|-)NOPERM\b/, refusal, USERS],
   [

@@ -4,6 +4,9 @@ import { shown } from '../domain/shown.ts';
 
 type Issue = Parameters<z.core.$ZodErrorMap>[0];
 
+/** The pattern of names: of an account, a host, a bot. */
+const NAME = /^\/\^\[A-Za-z0-9_-\]\{1,(\d+)\}\$\/$/;
+
 /** The end of a sentence that begins with the name of the field. A schema's own message takes precedence. */
 export function issueWords(issue: Issue): string {
   const { code, input } = issue;
@@ -21,13 +24,16 @@ export function issueWords(issue: Issue): string {
     const given = input === undefined ? 'is missing; it ' : quoted(input);
     return `${given}must be ${issue.values.map(String).join(' or ')}`;
   }
-  if (code === 'invalid_format') {
-    const wanted =
-      issue.format === 'regex' ? `look like ${String(issue.pattern ?? '')}` : `be ${a(issue.format)}`;
-    return `${quoted(input)}must ${wanted}`;
-  }
+  if (code === 'invalid_format') return `${quoted(input)}must ${format(issue.format, issue.pattern)}`;
   if (code === 'unrecognized_keys') return `${issue.keys.join(', ')}: not known`;
   return `${quoted(input)}is not valid`;
+}
+
+function format(name: string, pattern = ''): string {
+  if (name === 'url') return 'be an address such as https://host:port';
+  const [, length] = NAME.exec(pattern) ?? [];
+  if (length !== undefined) return `be 1 to ${length} of A-Z, a-z, 0-9, _ and -`;
+  return name === 'regex' ? `look like ${pattern}` : `be ${a(name)}`;
 }
 
 function quoted(input: unknown): string {

@@ -150,7 +150,7 @@ const CAUSES: readonly [string, () => Env, number, RegExp, RegExp, 'writes'?][] 
     'an address that is none',
     () => ({ REDIS_URL: 'localhost' }),
     2,
-    /address of Redis: must look like/,
+    /address of Redis \(--redis or REDIS_URL\): must look like/,
     /correct/,
   ],
   [
@@ -179,7 +179,7 @@ const CAUSES: readonly [string, () => Env, number, RegExp, RegExp, 'writes'?][] 
     () => ({ REDIS_URL: guarded.url }),
     4,
     /user or password in its URL is missing/,
-    /user:password@/,
+    /redis:\/\/\[user\]:password@host/,
   ],
   [
     'a user without permission',
@@ -290,6 +290,20 @@ describe('roles and others, as processes', () => {
       () => ({ REDIS_URL: NOWHERE }),
       4,
       /nothing listens there[\s\S]*start Redis/,
+    ],
+    [
+      'status without a password', // the program hides what looks like one
+      ['status'],
+      () => ({ REDIS_URL: guarded.url }),
+      4,
+      /write them into REDIS_URL .*redis:\/\/\[user\]:password@host/,
+    ],
+    [
+      'doctor without a password',
+      ['doctor'],
+      () => ({ REDIS_URL: guarded.url }),
+      1,
+      /^redis +not well .*password in its URL is missing.*\n +-> write them into REDIS_URL /m,
     ],
     [
       'work with a wrong password',

@@ -64,13 +64,24 @@ describe('WORKSTEAL_METRICS_PORT', () => {
   });
 });
 
+describe('names and addresses', () => {
+  it('are explained without a pattern', () => {
+    const env = { REDIS_URL, WORKSTEAL_HOST: 'a b', APCA_API_BASE_URL: '127.0.0.1:4555' };
+    expect(() => readFleetSettings(env)).toThrow(
+      'invalid settings:\n' +
+        '  APCA_API_BASE_URL: "127.0.0.1:4555" must be an address such as https://host:port\n' +
+        '  WORKSTEAL_HOST: "a b" must be 1 to 64 of A-Z, a-z, 0-9, _ and -',
+    );
+  });
+});
+
 describe('numbers', () => {
   it.each(['0x400', '1e4', ' ', '1000 ', '+1000', '0b1', '1_000', '9007199254740993'])(
     'are not written "%s"',
     (text) => {
       expect(() =>
         readFleetSettings({ REDIS_URL, WORKSTEAL_LEASE_MS: text, WORKSTEAL_SYNC_MS: text }),
-      ).toThrow(/WORKSTEAL_LEASE_MS: is not a whole number\n.*WORKSTEAL_SYNC_MS: is not a whole number/);
+      ).toThrow(/WORKSTEAL_LEASE_MS: ".+" is not a whole number\n.*SYNC_MS: ".+" is not a whole number/);
       const exchange = { REDIS_URL, APCA_API_BASE_URL: 'http://127.0.0.1:4010' };
       expect(() => readFleetSettings({ ...exchange, WORKSTEAL_LEDGER_SPEED: text })).toThrow(
         /WORKSTEAL_LEDGER_SPEED: is not a decimal/,

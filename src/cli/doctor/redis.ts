@@ -36,7 +36,7 @@ export async function examineRedis(where: Where, told: Told | undefined): Promis
     return await withServer(where.url, where.account, (redis, info) => examine(where, redis, info, told));
   } catch (error) {
     if (!(error instanceof WorkstealError)) throw error;
-    const finding = bad('redis', error.message, 'start Redis, or correct REDIS_URL');
+    const finding = bad('redis', error.message, error.next);
     return { findings: [finding], requestsUsed: { missing: 'Redis does not answer' } };
   }
 }

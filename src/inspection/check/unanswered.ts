@@ -7,5 +7,5 @@ export function unanswered(error: unknown): Finding[] {
   if (!(error instanceof WorkstealError)) throw error;
   if (error.code === 'unknown') return [bad('account', error.message, error.next)];
   if (error.code !== 'unavailable') throw error;
-  return [unknown('redis', error.message, 'start Redis, or correct REDIS_URL')];
+  return [unknown('redis', error.message, error.next)];
 }

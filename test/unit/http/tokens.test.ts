@@ -62,7 +62,7 @@ describe('worksteal token', () => {
 
   it.each([
     ['a name that is there', ['new', 'bot', '--scope', 'read'], /already/],
-    ['a name with a blank', ['new', 'a b', '--scope', 'read'], /name: "a b" must look like/],
+    ['a name with a blank', ['new', 'a b', '--scope', 'read'], /name: "a b" must be 1 to 48 of/],
     ['an account that is none', ['new', 'x', '--scope', 'read', '--account', '{x}'], /accounts\.0/],
     ['a token that is not there', ['revoke', 'nobody'], /there is no token nobody/],
   ])('refuses %s, and leaves the file as it was', async (_what, words, message) => {
