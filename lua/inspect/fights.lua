@@ -80,14 +80,15 @@ local function as_pair(row) row[1] = { list = { string.match(row[1], '^([^|]+)|(
 for _, row in ipairs(fights) do as_pair(row) end
 for _, row in ipairs(pair_list) do as_pair(row) end
 
-add_table('fights', 'fights, protected from everyone',
+local of_symbol = symbol and ' of ' .. symbol or ''
+add_table('fights', 'fights' .. of_symbol .. ', protected from everyone',
   { { 'PAIR', 'symbols', pair_words, 1 }, { 'UNTIL', 'untilMs', iso, 3 }, { 'LEFT', nil, until_then, 2 } },
   fights, more_fights)
-add_table('pairs', 'pairs with steals in the last ' .. duration(WINDOW),
+add_table('pairs', 'pairs' .. of_symbol .. ' with steals in the last ' .. duration(WINDOW),
   { { 'PAIR', 'symbols', pair_words, 1 }, { 'STEALS', 'steals', int, 2 },
   { 'THRESHOLD', 'threshold', int, 5 }, { 'NEXT IS', 'next', nil, 3 }, { 'LAST', 'lastAtMs', since, 6 },
   { 'FIRST FORGOTTEN IN', 'firstForgottenMs', until_then, 7 } }, pair_list, more_pairs)
-add_table('cooldowns', 'symbols in their cooldown',
+add_table('cooldowns', symbol and 'cooldown' .. of_symbol or 'symbols in their cooldown',
   { { 'SYMBOL', 'symbol', nil, 1 }, { 'UNTIL', 'untilMs', iso, 4 }, { 'LEFT', nil, until_then, 2 },
   { 'ROBBED BY', 'robbers', comma_separated, 3 } }, cooldowns, more_cooldowns)
 return answer()

@@ -1,6 +1,7 @@
 /** An event of the ledger (lua/include/events.lua) as one line for people. */
 
 import { usd } from '../domain/amounts.ts';
+import { microsToDollars } from '../domain/money.ts';
 import type { LedgerEvent } from '../ledger/events.ts';
 import type { Fields } from '../ledger/reply.ts';
 
@@ -28,9 +29,17 @@ function ended(f: Fields): string {
 }
 
 /** `long 10 900000000` -> `long 10 for $900.00`; `none` */
-function position(f: Fields, name: string): string {
+function position(f: Fields, name: string, cost = usd): string {
   const [side = '-', qty, costMicros] = (f[name] ?? '').split(' ');
-  return costMicros === undefined ? side || '-' : `${side} ${qty} for ${usd(Number(costMicros))}`;
+  return costMicros === undefined ? side || '-' : `${side} ${qty} for ${cost(Number(costMicros))}`;
+}
+
+/** To the cent; where that shows no difference, as exactly as it was counted. */
+function corrected(f: Fields): string {
+  const isSame = position(f, 'was') === position(f, 'is');
+  const cost = isSame ? (micros: number) => `$${microsToDollars(micros)}` : usd;
+  const [was, is] = [position(f, 'was', cost), position(f, 'is', cost)];
+  return `position of ${at(f, 'symbol')} corrected: was ${was}, is ${is}`;
 }
 
 /** `p1;p2` -> `p1, p2` */
@@ -66,8 +75,7 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   plan_withdraw_asked: (f) => `plan ${at(f, 'plan')}: its planner asked to withdraw it: ${at(f, 'reason')}`,
   plan_close_asked: (f) =>
     `plan ${at(f, 'plan')} is to be closed${by(f)}: it enters no more, and what it holds is closed`,
-  corrected: (f) =>
-    `position of ${at(f, 'symbol')} corrected: was ${position(f, 'was')}, is ${position(f, 'is')}`,
+  corrected,
   rebuilt: (f) => `the ledger was rebuilt from the broker, generation ${at(f, 'generation')}`,
   closed: (f) => `the account is closed for entries (${at(f, 'cause')}): ${at(f, 'reason')}`,
   reopened: (f) => `the account is no longer closed by ${at(f, 'cause')}`,
@@ -79,7 +87,7 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   equity_accepted: (f) => `a person accepted an equity of ${money(f, 'equity_micros')}`,
   mended: () => 'the ledger was damaged: it was emptied, and is rebuilt from the broker',
   turn: (f) => `room for ${names(f)}: it is their turn`,
-  chance: (f) => `an order more may be taken, or less room lacks: ${names(f)} may try to steal`,
+  chance: (f) => `one more order may be taken, or less room is missing: ${names(f)} may try to steal`,
   passed_over: (f) => `${names(f)} did not come in time: the next are named`,
   plan_lost: (f) => `plan ${at(f, 'plan')} lost its record`,
   odd: (f) =>

@@ -35,6 +35,7 @@ export async function runKeeper(options: KeeperOptions, signal: AbortSignal): Pr
     } else log.error({ err }, 'keeper: the term ended with a fault');
   };
   const keepOutMs = (err: unknown) => (standsDown(err) ? STAND_DOWN_LEASES * leaseMs : undefined);
+  log.info('keeper: standing by'); // another one may be active for days
   try {
     void keeper.listen(signal);
     await hold({ mutex, key: electionKey, ttlMs: leaseMs, signal, onError, keepOutMs }, (lost) =>

@@ -82,6 +82,10 @@ it('a corrected position is told in dollars', () => {
   const told = { symbol: 'AAPL', was: 'long 10 900000000', is: 'none' };
   const event: LedgerEvent = { id: '1-0', type: 'corrected', fields: { type: 'corrected', ...told } };
   expect(eventCells(event)[2]).toBe('position of AAPL corrected: was long 10 for $900.00, is none');
+  const fields = { ...event.fields, is: 'long 10 900000001' };
+  expect(eventCells({ ...event, fields })[2]).toBe(
+    'position of AAPL corrected: was long 10 for $900, is long 10 for $900.000001',
+  );
 });
 
 it('an unknown event is shown by its fields, without terminal control characters', () => {

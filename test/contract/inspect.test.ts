@@ -161,6 +161,11 @@ describe('redis-cli and the command say the same:', () => {
   );
 });
 
+it('says of which symbol it tells, in each table', async () => {
+  const text = await runScript(busy, 'fights', ['AAPL']);
+  expect(text).toMatch(/^fights of AAPL, protected .*\n[\s\S]*^pairs of AAPL [\s\S]*^cooldown of AAPL$/m);
+});
+
 it('shows what the account holds', async () => {
   const values = JSON.parse(await runScript(busy, 'status', ['json'])) as Record<string, unknown>;
   expect(values).toMatchObject({

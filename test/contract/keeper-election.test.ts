@@ -54,10 +54,13 @@ function keepProcess(): { child: ChildProcess; told: () => Told } {
 it('of two keepers one is active; when it stops the other takes over at once', async () => {
   const first = await stage.keeper();
   await until('the first is active', () => first.report()?.active === true);
-  const second = await stage.keeper();
+  const said: string[] = [];
+  const info = (first: unknown, text?: string) => void said.push(text ?? String(first));
+  const second = await stage.keeper({ log: { debug() {}, warn() {}, error() {}, info } });
   await stage.send(stage.wish('a_0'));
   await until('the order works', async () => (await stage.order('a_0'))?.state === 'working');
   expect(second.report()).toBeUndefined();
+  expect(said).toEqual(['keeper: standing by']);
   await first.stop();
   expect(first.report()?.active).toBe(false);
   await until('the second is active', () => second.report()?.active === true);
