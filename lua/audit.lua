@@ -219,12 +219,12 @@ end
 if number('waiting') ~= waiting then
   fault('waiting is ' .. int(number('waiting')) .. ', there are ' .. int(waiting))
 end
-for _, member in ipairs(is_short and redis.call('ZRANGE', PREFIX .. 'thieves', 0, -1) or {}) do
+for _, member in ipairs(is_short and redis.call('ZRANGE', PREFIX .. 'thieves', '0', '-1') or {}) do
   if not redis.call('ZSCORE', PREFIX .. 'waiting', member) then
     fault('thieves has ' .. member .. ', which does not wait for room')
   end
 end
-local turns = redis.call('ZRANGE', PREFIX .. 'turns', 0, -1)
+local turns = redis.call('ZRANGE', PREFIX .. 'turns', '0', '-1')
 for _, plan in ipairs(turns) do
   if redis.call('HEXISTS', PREFIX .. 'waits', plan) == 0 then
     fault('it is the turn of plan ' .. plan .. ', which does not wait for room')
@@ -236,7 +236,7 @@ if #turns > 0 and number('turn_due_ms') == 0 then fault('turns are named, and no
 for pool in string.gmatch(pools, '[^;]+') do
   local heads = 0
   for symbol in pairs(symbols) do
-    local head = redis.call('ZRANGE', PREFIX .. 'far:' .. pool .. ':' .. symbol, 0, 0, 'WITHSCORES')
+    local head = redis.call('ZRANGE', PREFIX .. 'far:' .. pool .. ':' .. symbol, '0', '0', 'WITHSCORES')
     if is_withdrawn(symbol) then head = {} end
     local kept = redis.call('HGET', PREFIX .. 'heads:' .. pool, symbol) or nil
     if head[1] ~= kept and not (kept == nil and symbol_comes_back(symbol)) then

@@ -276,9 +276,11 @@ end
 -- The history says which symbols are protected now by the changed limit.
 local function protect_again()
   local symbols = {}
-  for _, symbol in ipairs(redis.call('ZRANGE', PREFIX .. 'often_robbed', 0, -1)) do symbols[symbol] = true end
+  for _, symbol in ipairs(redis.call('ZRANGE', PREFIX .. 'often_robbed', '0', '-1')) do
+    symbols[symbol] = true
+  end
   redis.call('DEL', PREFIX .. 'often_robbed')
-  for _, member in ipairs(redis.call('ZRANGE', PREFIX .. 'steals', 0, -1)) do
+  for _, member in ipairs(redis.call('ZRANGE', PREFIX .. 'steals', '0', '-1')) do
     symbols[string.match(member, '>([^#]+)#')] = true
   end
   local settings = read_settings(unpack(OFTEN_ROBBED_SETTINGS))

@@ -64,13 +64,13 @@ local args, refusal = read_arguments('host-note', 1, { 'host', an_id, 'role', an
 if not args then return refusal end
 if not open_book() then return { 'unknown', 'account', PREFIX } end
 
-redis.call('ZADD', PREFIX .. 'hosts', health_ms, args.host)
+redis.call('ZADD', PREFIX .. 'hosts', int(health_ms), args.host)
 redis.call('HSET', PREFIX .. 'host:' .. args.host, 'role', args.role, 'fingerprint', args.fingerprint,
   'session', args.session, 'tiers', args.tiers, 'cryptos', args.cryptos, 'trouble', args.trouble,
   'unpriced', args.unpriced, 'seen_ms', health_ms)
 
 local cryptos, over = {}, redis.call('ZCARD', PREFIX .. 'hosts') - HOST_LIMIT
-local seen = redis.call('ZRANGE', PREFIX .. 'hosts', 0, -1, 'WITHSCORES')
+local seen = redis.call('ZRANGE', PREFIX .. 'hosts', '0', '-1', 'WITHSCORES')
 for i = 1, #seen, 2 do
   local host = seen[i]
   if i / 2 < over or tonumber(seen[i + 1]) < health_ms - HOST_LIFE_MS then

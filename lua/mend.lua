@@ -48,7 +48,7 @@ local function end_steal(id)
   if steal[1] == 'pending' then
     redis.call('HSET', key, 'state', 'failed', 'reason', 'the ledger was damaged', 'ended_at_ms', int(now_ms))
   end
-  if steal[2] then redis.call('HSET', key, 'left', 0) end
+  if steal[2] then redis.call('HSET', key, 'left', '0') end
   -- Nobody watches it any more (watched).
   if steal[3] then
     if not steal[4] then redis.call('HSET', key, 'watch', 'lost') end
@@ -59,7 +59,7 @@ end
 -- An unfinished plan is listed again; any host may take it.
 local function list_plan(id)
   local plan = redis.call('HMGET', PREFIX .. 'plan:' .. id, 'stage', 'ended_at_ms')
-  if plan[1] and not plan[2] then redis.call('ZADD', PREFIX .. 'plans', 'NX', 0, id) end
+  if plan[1] and not plan[2] then redis.call('ZADD', PREFIX .. 'plans', 'NX', '0', id) end
 end
 
 -- list_plan and end_steal need sorted sets.
@@ -94,10 +94,10 @@ if page[1] == '0' then
   -- It stays closed for the recorded causes, and for the fault until it is rebuilt.
   redis.call('HSETNX', PREFIX .. 'closures', 'fault', int(health_ms) .. ' the ledger was damaged')
   for pool in string.gmatch(redis.call('HGET', KEYS[1], 'pools') or 'total', '[^;]+') do
-    redis.call('HSET', KEYS[1], 'orders_micros:' .. pool, 0, 'positions_micros:' .. pool, 0)
+    redis.call('HSET', KEYS[1], 'orders_micros:' .. pool, '0', 'positions_micros:' .. pool, '0')
   end
-  redis.call('HSET', KEYS[1], 'orders_micros:cash', 0, 'damaged', '', 'synced_at_ms', 0, 'lease_due_ms', 0,
-    'cooldown_due_ms', 1, 'tracked', 0, 'far', 0, 'waiting', 0, 'turn_due_ms', 0,
+  redis.call('HSET', KEYS[1], 'orders_micros:cash', '0', 'damaged', '', 'synced_at_ms', '0',
+    'lease_due_ms', '0', 'cooldown_due_ms', '1', 'tracked', '0', 'far', '0', 'waiting', '0', 'turn_due_ms', '0',
     'barred', redis.call('ZCARD', PREFIX .. 'bars'))
   local ended = tonumber(redis.call('HGET', PREFIX .. 'plan_totals', 'ended')) or 0
   redis.call('HSET', PREFIX .. 'plan_totals', 'ended', int(ended),

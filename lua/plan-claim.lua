@@ -32,12 +32,12 @@ if not args then return refusal end
 if not open_book() then return { 'unknown', 'account', PREFIX } end
 note_heard(args.owner)
 local plans = {}
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', PREFIX .. 'plans', '-inf', int(health_ms), 'LIMIT', 0,
-  args.limit)) do
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', PREFIX .. 'plans', '-inf', int(health_ms), 'LIMIT', '0',
+  int(args.limit))) do
   local key = PREFIX .. 'plan:' .. id
   if redis.call('HEXISTS', key, 'stage') == 1 then
     leave_queue(id)
-    redis.call('ZADD', PREFIX .. 'plans', health_ms + args.lease_ms, id)
+    redis.call('ZADD', PREFIX .. 'plans', int(health_ms + args.lease_ms), id)
     redis.call('HSET', key, 'owner', args.owner)
     local fields, plan = redis.call('HGETALL', key), {}
     for i = 1, #fields, 2 do plan[fields[i]] = fields[i + 1] end
@@ -49,7 +49,7 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', PREFIX .. 'plans', '-inf', int(h
     -- Its record is gone: its planner files it again.
     redis.call('ZREM', PREFIX .. 'plans', id)
     distrust_plan_symbols()               -- its symbol is not known
-    redis.call('HINCRBY', PREFIX .. 'plan_totals', 'ended', 1)
+    redis.call('HINCRBY', PREFIX .. 'plan_totals', 'ended', '1')
     emit('plan_lost', 'plan', id)
   end
 end

@@ -52,7 +52,7 @@ if old[1] then
   end
   -- Puts it back on the list of plans, in case that was lost.
   if not redis.call('HGET', key, 'ended_at_ms') then
-    local is_back = redis.call('ZADD', PREFIX .. 'plans', 'NX', 0, args.id) == 1
+    local is_back = redis.call('ZADD', PREFIX .. 'plans', 'NX', '0', args.id) == 1
     if is_back then index_plan(args.id, args.symbol) end
   end
   return reply('exists', 'stage', old[1])

@@ -27,7 +27,8 @@ local lost = {}
 for i = 3, #ARGV do
   local plan = redis.call('HMGET', PREFIX .. 'plan:' .. ARGV[i], 'owner', 'ended_at_ms')
   if plan[1] == args.owner and not plan[2] then
-    redis.call('ZADD', PREFIX .. 'plans', args.lease_ms == 0 and 0 or health_ms + args.lease_ms, ARGV[i])
+    local until_ms = args.lease_ms == 0 and 0 or health_ms + args.lease_ms
+    redis.call('ZADD', PREFIX .. 'plans', int(until_ms), ARGV[i])
     if args.lease_ms == 0 then
       redis.call('HSET', PREFIX .. 'plan:' .. ARGV[i], 'owner', '')
       leave_queue(ARGV[i])

@@ -39,7 +39,7 @@ end
 -- Past steals may come in any order: each steal up to a window later may now complete a fight.
 local key = PREFIX .. 'fight:' .. pair_of(args.thief_symbol, args.victim_symbol)
 local later = redis.call('ZRANGEBYSCORE', key, int(args.at_ms), int(args.at_ms + settings.fight_window_ms),
-  'WITHSCORES', 'LIMIT', 0, 1000)
+  'WITHSCORES', 'LIMIT', '0', '1000')
 for i = 2, #later, 2 do
   local at_ms = tonumber(later[i])
   if redis.call('ZCOUNT', key, int(at_ms - settings.fight_window_ms),

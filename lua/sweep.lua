@@ -32,13 +32,14 @@ local before = '(' .. int(now_ms - settings.history_ttl_ms)
 
 set('kept_ms', health_ms) -- only keepers sweep, so a keeper is alive
 
+local limit = int(args.limit)
 local judged = end_watches(args.limit) + forget_judged(before, args.limit)
 
 -- A call skips the steals that earlier ones had to leave, so that they do not block all later ones. A short
 -- page ends the pass; the next call starts with the oldest again.
 load_account({ 'steals_passed' })
 local passed = number('steals_passed')
-local old = redis.call('ZRANGEBYSCORE', PREFIX .. 'steals', '-inf', before, 'LIMIT', int(passed), args.limit)
+local old = redis.call('ZRANGEBYSCORE', PREFIX .. 'steals', '-inf', before, 'LIMIT', int(passed), limit)
 local steals = 0
 for _, member in ipairs(old) do
   local thief, victim, id = string.match(member, '^([^>]+)>([^#]+)#(.+)$')
@@ -60,28 +61,28 @@ redis.call('ZREMRANGEBYSCORE', PREFIX .. 'fights', '-inf', int(now_ms))
 redis.call('ZREMRANGEBYSCORE', PREFIX .. 'taken', '-inf',
   '(' .. int(now_ms - math.max(settings.history_ttl_ms, settings.budget_window_ms or 0)))
 
-local ended = redis.call('ZRANGEBYSCORE', PREFIX .. 'ended', '-inf', before, 'LIMIT', 0, args.limit)
+local ended = redis.call('ZRANGEBYSCORE', PREFIX .. 'ended', '-inf', before, 'LIMIT', '0', limit)
 for _, id in ipairs(ended) do
   redis.call('DEL', PREFIX .. 'order:' .. id)
   redis.call('DEL', PREFIX .. 'client_id:' .. id)
 end
 if #ended > 0 then redis.call('ZREM', PREFIX .. 'ended', unpack(ended)) end
 
-local dry_runs = redis.call('ZRANGEBYSCORE', PREFIX .. 'dry_runs', '-inf', before, 'LIMIT', 0, args.limit)
+local dry_runs = redis.call('ZRANGEBYSCORE', PREFIX .. 'dry_runs', '-inf', before, 'LIMIT', '0', limit)
 for _, id in ipairs(dry_runs) do redis.call('DEL', PREFIX .. 'dry_run:' .. id) end
 if #dry_runs > 0 then redis.call('ZREM', PREFIX .. 'dry_runs', unpack(dry_runs)) end
 
-local done = redis.call('ZRANGEBYSCORE', PREFIX .. 'plans_done', '-inf', before, 'LIMIT', 0, args.limit)
+local done = redis.call('ZRANGEBYSCORE', PREFIX .. 'plans_done', '-inf', before, 'LIMIT', '0', limit)
 for _, id in ipairs(done) do redis.call('DEL', PREFIX .. 'plan:' .. id) end
 if #done > 0 then redis.call('ZREM', PREFIX .. 'plans_done', unpack(done)) end
 
 -- A refusal's record expires by itself, the earliest first.
-for _, id in ipairs(redis.call('ZRANGE', PREFIX .. 'refusals', 0, args.limit - 1)) do
+for _, id in ipairs(redis.call('ZRANGE', PREFIX .. 'refusals', '0', int(args.limit - 1))) do
   if redis.call('EXISTS', PREFIX .. 'refusal:' .. id) == 1 then break end
   redis.call('ZREM', PREFIX .. 'refusals', id)
 end
 
-local bars = redis.call('ZRANGEBYSCORE', PREFIX .. 'bars', '-inf', before, 'LIMIT', 0, args.limit)
+local bars = redis.call('ZRANGEBYSCORE', PREFIX .. 'bars', '-inf', before, 'LIMIT', '0', limit)
 for _, name in ipairs(bars) do drop_bar(name) end
 if #bars > 0 then count_bars() end
 
@@ -89,7 +90,7 @@ if #bars > 0 then count_bars() end
 if number('waiting') > 0 then
   load_account({ 'waits_cursor' })
   local cursor = string.match(account['waits_cursor'] or '0', '^%d+$') or '0'
-  local page = redis.call('HSCAN', PREFIX .. 'waits', cursor, 'COUNT', args.limit)
+  local page = redis.call('HSCAN', PREFIX .. 'waits', cursor, 'COUNT', limit)
   for i = 1, #page[2], 2 do
     local wait = read_wait(page[2][i + 1])
     if not wait then

@@ -172,7 +172,7 @@ end
 
 -- Policy `distance`: a new price changes the rank of all orders of the symbol that may be taken.
 local function rerank(symbol, price)
-  for _, member in ipairs(redis.call('ZRANGE', PREFIX .. 'far:total:' .. symbol, 0, -1)) do
+  for _, member in ipairs(redis.call('ZRANGE', PREFIX .. 'far:total:' .. symbol, '0', '-1')) do
     local order = ranked(id_of_member(member), symbol)
     drop_far(order)
     place(order, price)

@@ -22,10 +22,10 @@ local function find_band(symbol, price, watched)
   local buys, sells = PREFIX .. 'edges:' .. symbol .. ':buy', PREFIX .. 'edges:' .. symbol .. ':sell'
   local at = int(price)
   local function first_from(key, from)
-    return tonumber(redis.call('ZRANGEBYSCORE', key, from, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)[2])
+    return tonumber(redis.call('ZRANGEBYSCORE', key, from, '+inf', 'WITHSCORES', 'LIMIT', '0', '1')[2])
   end
   local function last_until(key, to)
-    return tonumber(redis.call('ZREVRANGEBYSCORE', key, to, '-inf', 'WITHSCORES', 'LIMIT', 0, 1)[2])
+    return tonumber(redis.call('ZREVRANGEBYSCORE', key, to, '-inf', 'WITHSCORES', 'LIMIT', '0', '1')[2])
   end
   local buy_above, sell_above = first_from(buys, at), first_from(sells, '(' .. at)
   local buy_below, sell_below = last_until(buys, '(' .. at), last_until(sells, at)

@@ -49,7 +49,7 @@ local function put_bar(order, cause, reason)
     'at_ms', int(now_ms), 'until_ms', int(until_ms))
   redis.call('ZADD', PREFIX .. 'bars', int(until_ms), name)
   if redis.call('ZCARD', PREFIX .. 'bars') > BAR_LIMIT then
-    drop_bar(redis.call('ZRANGE', PREFIX .. 'bars', 0, 0)[1])
+    drop_bar(redis.call('ZRANGE', PREFIX .. 'bars', '0', '0')[1])
   end
   count_bars()
   emit('barred', 'order', order.id, 'symbol', order.symbol, 'plan', order.plan, 'cause', cause,
@@ -61,7 +61,7 @@ end
 local function lift_bar(order)
   if number('barred') == 0 or order.kind ~= 'entry' then return end
   local key = PREFIX .. 'bar:' .. bar_name(order)
-  if redis.call('EXISTS', key) == 1 then redis.call('HSET', key, 'until_ms', 0) end
+  if redis.call('EXISTS', key) == 1 then redis.call('HSET', key, 'until_ms', '0') end
 end
 
 -- Records how a granted steal ended: steal:<id>, outcome.

@@ -38,7 +38,7 @@ local function follow_step_back()
   --- @include "closures"
   local back_ms = number('health_high_ms') - health_ms
   local leases = redis.call('ZRANGEBYSCORE', PREFIX .. 'plans', int(health_ms), '+inf', 'WITHSCORES',
-    'LIMIT', 0, 10000)
+    'LIMIT', '0', '10000')
   for i = 1, #leases, 2 do
     redis.call('ZADD', PREFIX .. 'plans', int(math.max(0, tonumber(leases[i + 1]) - back_ms)), leases[i])
   end

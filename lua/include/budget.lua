@@ -22,7 +22,7 @@ end
 -- Micros that steals took within the window; one exactly as old as it still counts.
 local function taken_within(window_ms)
   local key = PREFIX .. 'taken'
-  local first = redis.call('ZRANGEBYSCORE', key, int(now_ms - window_ms), '+inf', 'LIMIT', 0, 1)[1]
+  local first = redis.call('ZRANGEBYSCORE', key, int(now_ms - window_ms), '+inf', 'LIMIT', '0', '1')[1]
   if not first then return 0 end
-  return taken_after(redis.call('ZRANGE', key, -1, -1)[1]) - read_taken(first)
+  return taken_after(redis.call('ZRANGE', key, '-1', '-1')[1]) - read_taken(first)
 end

@@ -18,7 +18,7 @@ local LAST = { pnl_not_better = true, no_candidates = true }
 
 -- Names up to `limit` of them from this place on; those whose host is gone leave.
 local function name_from(at, limit)
-  local members = redis.call('ZRANGE', PREFIX .. 'thieves', at, at + LOOK_CHANCES - 1)
+  local members = redis.call('ZRANGE', PREFIX .. 'thieves', int(at), int(at + LOOK_CHANCES - 1))
   local plans, chosen = {}, {}
   for i, member in ipairs(members) do plans[i] = plan_of_waiting(member) end
   for i, text in ipairs(#plans > 0 and redis.call('HMGET', PREFIX .. 'waits', unpack(plans)) or {}) do

@@ -16,8 +16,8 @@ local function record_dry_run(wish, victims)
   local first = redis.call('HGET', key, 'first_at_ms') or now_ms
   redis.call('HSET', key, 'thief_symbol', wish.symbol, 'thief_pnl', ARGV[8], 'plan', wish.plan,
     'victims', victims, 'need_micros', wish.need_micros, 'at_ms', now_ms, 'first_at_ms', first)
-  redis.call('HINCRBY', key, 'times', 1)
-  redis.call('ZADD', PREFIX .. 'dry_runs', now_ms, wish.id)
+  redis.call('HINCRBY', key, 'times', '1')
+  redis.call('ZADD', PREFIX .. 'dry_runs', int(now_ms), wish.id)
   if redis.call('ZCARD', PREFIX .. 'dry_runs') > DRY_RUN_LIMIT then
     redis.call('DEL', PREFIX .. 'dry_run:' .. redis.call('ZPOPMIN', PREFIX .. 'dry_runs')[1])
   end

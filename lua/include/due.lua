@@ -7,7 +7,7 @@
 --- @include "settings"
 --- @include "server"
 
-local DUE_LIMIT = 128
+local DUE_LIMIT = '128'
 
 local function bring_up_to_date()
   local lease_due, cooldown_due = number('lease_due_ms'), number('cooldown_due_ms')
@@ -32,7 +32,8 @@ local function bring_up_to_date()
   -- A lease ended: its owner is gone. An order that was never sent is released. One that was sent stays
   -- reserved until the broker answers (I4), and is marked for the keeper to query.
   local function expire_leases()
-    local due = redis.call('ZRANGEBYSCORE', PREFIX .. 'leases', '-inf', int(health_ms), 'LIMIT', 0, DUE_LIMIT)
+    local due = redis.call('ZRANGEBYSCORE', PREFIX .. 'leases', '-inf', int(health_ms), 'LIMIT', '0',
+      DUE_LIMIT)
     for _, id in ipairs(due) do
       local order = read_order(id)
       if not order then
@@ -50,7 +51,7 @@ local function bring_up_to_date()
 
   -- Removes the due members of a sorted set, and calls end_one(member) for each.
   local function end_protections(key, end_one)
-    local due = redis.call('ZRANGEBYSCORE', PREFIX .. key, '-inf', int(now_ms), 'LIMIT', 0, DUE_LIMIT)
+    local due = redis.call('ZRANGEBYSCORE', PREFIX .. key, '-inf', int(now_ms), 'LIMIT', '0', DUE_LIMIT)
     if #due == 0 then return end
     redis.call('ZREM', PREFIX .. key, unpack(due))
     for _, member in ipairs(due) do end_one(member) end
@@ -64,7 +65,7 @@ local function bring_up_to_date()
   local function set_cooldown_due()
     local soonest = 0
     for _, key in ipairs({ 'protected_until', unpack(SYMBOL_PROTECTIONS) }) do
-      local first = redis.call('ZRANGE', PREFIX .. key, 0, 0, 'WITHSCORES')
+      local first = redis.call('ZRANGE', PREFIX .. key, '0', '0', 'WITHSCORES')
       local at = tonumber(first[2])
       if at and (soonest == 0 or at < soonest) then soonest = at end
     end

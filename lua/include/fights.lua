@@ -59,7 +59,8 @@ end
 local function protect_often_robbed(symbol, settings)
   local most = settings.max_robbed or 0
   if most == 0 then return end
-  local earliest = redis.call('ZRANGE', PREFIX .. 'robbed:' .. symbol, -most, -most, 'WITHSCORES')[2]
+  local place = int(-most)
+  local earliest = redis.call('ZRANGE', PREFIX .. 'robbed:' .. symbol, place, place, 'WITHSCORES')[2]
   if not earliest then return end
   local until_ms = tonumber(earliest) + settings.robbed_window_ms + 1
   if until_ms <= now_ms then return end
@@ -73,7 +74,7 @@ local function remember_steal(id, thief_symbol, victim_symbol, at_ms, settings)
   redis.call('ZADD', PREFIX .. 'steals', int(at_ms), thief_symbol .. '>' .. victim_symbol .. '#' .. id)
   redis.call('ZADD', PREFIX .. 'fight:' .. pair_of(thief_symbol, victim_symbol), int(at_ms), id)
   redis.call('ZADD', PREFIX .. 'robbers:' .. victim_symbol, 'GT', int(at_ms), thief_symbol)
-  redis.call('ZADD', PREFIX .. 'robbed:' .. victim_symbol, at_ms, thief_symbol .. '#' .. id)
+  redis.call('ZADD', PREFIX .. 'robbed:' .. victim_symbol, int(at_ms), thief_symbol .. '#' .. id)
   local until_ms = at_ms + settings.cooldown_ms
   if until_ms > now_ms then
     later_of('cooldowns', victim_symbol, until_ms)

@@ -15,6 +15,6 @@ end
 
 -- Sets when the next lease is due.
 local function set_lease_due()
-  local first = redis.call('ZRANGE', PREFIX .. 'leases', 0, 0, 'WITHSCORES')
+  local first = redis.call('ZRANGE', PREFIX .. 'leases', '0', '0', 'WITHSCORES')
   set('lease_due_ms', first[2] and tonumber(first[2]) or 0)
 end

@@ -47,7 +47,11 @@ local function read_order(id)
 end
 
 local function write_order(id, ...)
-  redis.call('HSET', PREFIX .. 'order:' .. id, 'updated_ms', int(health_ms), ...)
+  local fields, count = { ... }, select('#', ...)
+  for i = 2, count, 2 do
+    if type(fields[i]) == 'number' then fields[i] = int(fields[i]) end
+  end
+  redis.call('HSET', PREFIX .. 'order:' .. id, 'updated_ms', int(health_ms), unpack(fields, 1, count))
 end
 
 -- Nanos at which an unfilled unit counts: its limit, or the possible cost of a short sale (shorts) if higher.
@@ -128,7 +132,7 @@ local function offer(order, settings)
   settings = settings or read_settings(unpack(ELIGIBILITY_SETTINGS))
   local rule, from_ms = unlisted(order, settings)
   if from_ms then
-    redis.call('ZADD', PREFIX .. 'protected_until', from_ms, order.id)
+    redis.call('ZADD', PREFIX .. 'protected_until', int(from_ms), order.id)
     due_at(from_ms)
   end
   if rule then return '', '' end
@@ -174,7 +178,7 @@ local function end_order(order, state, reason)
   redis.call('SREM', PREFIX .. 'live', order.id)
   drop_side(order)
   redis.call('HDEL', PREFIX .. 'successors', order.broker_id, order.next_broker_id)
-  redis.call('ZADD', PREFIX .. 'ended', now_ms, order.id)
+  redis.call('ZADD', PREFIX .. 'ended', int(now_ms), order.id)
   order.state, order.reason = state, reason
   write_order(order.id, 'state', state, 'reason', reason, 'held_micros', 0, 'held_pool_micros', 0,
     'held_cash_micros', 0, 'filled_qty', order.filled_qty, 'filled_micros', order.filled_micros,

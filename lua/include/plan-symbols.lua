@@ -7,7 +7,7 @@
 --- @include "account"
 
 local function index_plan(id, symbol)
-  redis.call('ZADD', PREFIX .. 'plan_symbols', 0, symbol .. ' ' .. id)
+  redis.call('ZADD', PREFIX .. 'plan_symbols', '0', symbol .. ' ' .. id)
 end
 
 local function unindex_plan(id, symbol)
@@ -28,7 +28,7 @@ local function reindex_plans()
   distrust_plan_symbols()
   if redis.call('ZCARD', PREFIX .. 'plans') > REINDEX_LIMIT then return end
   local is_whole = true
-  for _, id in ipairs(redis.call('ZRANGE', PREFIX .. 'plans', 0, -1)) do
+  for _, id in ipairs(redis.call('ZRANGE', PREFIX .. 'plans', '0', '-1')) do
     local symbol = redis.call('HGET', PREFIX .. 'plan:' .. id, 'symbol')
     if symbol then index_plan(id, symbol) else is_whole = false end
   end

@@ -32,12 +32,12 @@ local function store_plan(id)
     fields[2 * i - 1] = field
     fields[2 * i] = ARGV[i + 1]
   end
-  redis.call('HSET', PREFIX .. 'plan:' .. id, 'id', id, 'stage', 'waiting', 'attempt', 1, 'owner', '',
+  redis.call('HSET', PREFIX .. 'plan:' .. id, 'id', id, 'stage', 'waiting', 'attempt', '1', 'owner', '',
     'filed_at_ms', now_ms, unpack(fields))
-  redis.call('ZADD', PREFIX .. 'plans', 0, id)
+  redis.call('ZADD', PREFIX .. 'plans', '0', id)
   index_plan(id, ARGV[2])
-  redis.call('HINCRBY', PREFIX .. 'plan_totals', 'filed', 1)
-  redis.call('HINCRBY', PREFIX .. 'plan_totals', 'indexed', 1)
+  redis.call('HINCRBY', PREFIX .. 'plan_totals', 'filed', '1')
+  redis.call('HINCRBY', PREFIX .. 'plan_totals', 'indexed', '1')
   emit('plan_filed', 'plan', id, 'symbol', ARGV[2])
 end
 
@@ -47,8 +47,8 @@ local function finish_plan(id, symbol, stage, reason)
   redis.call('HSET', PREFIX .. 'plan:' .. id, 'stage', stage, 'reason', reason, 'ended_at_ms', now_ms)
   redis.call('ZREM', PREFIX .. 'plans', id)
   if symbol then unindex_plan(id, symbol) end
-  redis.call('ZADD', PREFIX .. 'plans_done', now_ms, id)
-  redis.call('HINCRBY', PREFIX .. 'plan_totals', 'ended', 1)
+  redis.call('ZADD', PREFIX .. 'plans_done', int(now_ms), id)
+  redis.call('HINCRBY', PREFIX .. 'plan_totals', 'ended', '1')
   emit('plan_' .. stage, 'plan', id, 'reason', reason)
 end
 

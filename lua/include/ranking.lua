@@ -21,9 +21,9 @@
 
 local function rank_parts(policy, pnl_nanos, created_ms, id)
   if policy == 'distance' then
-    return string.format('%017.0f:%015.0f:%s', pnl_nanos + 1e15, created_ms, id)
+    return string.format('%017d:%015d:%s', pnl_nanos + 1e15, created_ms, id)
   end
-  return string.format('%015.0f:%s', created_ms, id)
+  return string.format('%015d:%s', created_ms, id)
 end
 
 local function id_of_member(member)
@@ -47,8 +47,8 @@ local function below_the_double(a, b, q)
   local rest = ((a - product) - lost) / b
   local _, exponent = math.frexp(q)
   local digits = math.floor(math.ldexp(-rest, 107 - exponent))
-  if digits < 0 then return '0' .. string.format('%016.0f', digits + 2 ^ 53) end
-  return '1' .. string.format('%016.0f', digits)
+  if digits < 0 then return '0' .. string.format('%016d', digits + 2 ^ 53) end
+  return '1' .. string.format('%016d', digits)
 end
 
 -- Score and member in far: at this price: lowest PnL first, or furthest first. Only exactly equal ones tie.
@@ -58,7 +58,7 @@ end
 local function rank_at(settings, order, price_nanos)
   if settings.policy ~= 'distance' then
     local half_life_ms = settings.half_life_ms or 0
-    if half_life_ms == 0 or order.pnl_nanos <= 0 then return order.pnl_nanos, order.rank end
+    if half_life_ms == 0 or order.pnl_nanos <= 0 then return int(order.pnl_nanos), order.rank end
     return fading_key(order.pnl_nanos, tonumber(string.sub(order.rank, 1, 15)), half_life_ms), order.rank
   end
   local limit = order.limit_nanos
@@ -74,7 +74,7 @@ local function refresh_heads(pool, symbols, withdrawn)
   for i, symbol in ipairs(symbols) do
     local before, member, score = heads[i] or nil, nil, nil
     if not withdrawn[symbol] then
-      member, score = unpack(redis.call('ZRANGE', PREFIX .. 'far:' .. pool .. ':' .. symbol, 0, 0,
+      member, score = unpack(redis.call('ZRANGE', PREFIX .. 'far:' .. pool .. ':' .. symbol, '0', '0',
         'WITHSCORES'))
     end
     if before and before ~= member then redis.call('ZREM', PREFIX .. 'victims:' .. pool, before) end

@@ -16,7 +16,7 @@ local function withdrawn_of(symbols)
         if until_ms and tonumber(until_ms) > now_ms then withdrawn[symbol] = true end
       end
     elseif count > 0 then
-      local protected = redis.call('ZRANGE', PREFIX .. key, 0, -1, 'WITHSCORES')
+      local protected = redis.call('ZRANGE', PREFIX .. key, '0', '-1', 'WITHSCORES')
       for i = 1, #protected, 2 do
         if tonumber(protected[i + 1]) > now_ms then withdrawn[protected[i]] = true end
       end

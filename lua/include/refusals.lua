@@ -9,7 +9,7 @@
 --- @include "account"
 --- @include "clock"
 
-local REFUSAL_LIFE_MS, REFUSAL_LIMIT = 3600000, 10000
+local REFUSAL_LIFE_MS, REFUSAL_LIMIT = '3600000', 10000
 
 -- Outcomes that do not refuse the wish: it proceeds, it was a dry run, or the mutex was lost.
 local NO_REFUSAL = { fits = true, blocked = true, stolen = true, dry_run = true, lock_lost = true }

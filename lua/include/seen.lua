@@ -12,7 +12,7 @@
 --- @include "settings"
 --- @include "series"
 
-local JOURNAL_LIMIT, JOURNAL_LIFE_MS = '200', 60000
+local JOURNAL_LIMIT, JOURNAL_LIFE_MS = '200', '60000'
 -- A larger book is not written: each order costs a read.
 local BOOK_LIMIT, HISTORY_LIMIT = 1000, 2000
 
@@ -90,7 +90,7 @@ local function seen_by(wish)
     if quotes[i] then lines[#lines + 1] = symbol .. ' ' .. quotes[i] end
   end
   local function latest(name)
-    return seen_set(redis.call('ZRANGE', PREFIX .. name, -HISTORY_LIMIT, -1, 'WITHSCORES'))
+    return seen_set(redis.call('ZRANGE', PREFIX .. name, -HISTORY_LIMIT, '-1', 'WITHSCORES'))
   end
   for name, text in pairs({ orders = table.concat(orders, '\n'), quotes = table.concat(lines, '\n'),
     steals = latest('steals'),

@@ -74,7 +74,7 @@ end
 local function passed_over(passed, settings)
   local function beyond_of(key)
     local count = 0
-    for _, symbol in ipairs(redis.call('ZRANGE', PREFIX .. key, 0, 31)) do
+    for _, symbol in ipairs(redis.call('ZRANGE', PREFIX .. key, '0', '31')) do
       count = count + redis.call('ZCARD', PREFIX .. 'far:total:' .. symbol)
     end
     return count

@@ -2,10 +2,11 @@
 --
 --   sides   zset   `SYMBOL side id` of every live order, score 0
 
+--- @include "integers"
 --- @include "account"
 
 local function add_side(order)
-  redis.call('ZADD', PREFIX .. 'sides', 0, order.symbol .. ' ' .. order.side .. ' ' .. order.id)
+  redis.call('ZADD', PREFIX .. 'sides', '0', order.symbol .. ' ' .. order.side .. ' ' .. order.id)
 end
 
 local function drop_side(order)
@@ -16,7 +17,7 @@ end
 local function live_of(symbol, side, start, limit)
   local from = symbol .. ' ' .. side .. ' ' .. start
   local found = redis.call('ZRANGEBYLEX', PREFIX .. 'sides', '[' .. from, '(' .. from .. '\255',
-    'LIMIT', 0, limit)
+    'LIMIT', '0', int(limit))
   for at, member in ipairs(found) do found[at] = string.sub(member, #symbol + #side + 3) end
   return found
 end

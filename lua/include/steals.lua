@@ -14,13 +14,14 @@ local function grant(thief, lease_ms)
   thief.state = 'reserved'
   write_order(thief.id, 'state', 'reserved', 'held_micros', thief.held_micros,
     'held_pool_micros', thief.held_pool_micros, 'held_cash_micros', thief.held_cash_micros)
-  redis.call('HSET', PREFIX .. 'steal:' .. thief.id, 'state', 'granted', 'ended_at_ms', now_ms)
+  redis.call('HSET', PREFIX .. 'steal:' .. thief.id, 'state', 'granted', 'ended_at_ms', int(now_ms))
   emit('granted', 'order', thief.id, 'symbol', thief.symbol, 'plan', thief.plan,
     'held_micros', int(thief.held_micros))
 end
 
 local function fail_steal(id, reason)
-  redis.call('HSET', PREFIX .. 'steal:' .. id, 'state', 'failed', 'reason', reason, 'ended_at_ms', now_ms)
+  redis.call('HSET', PREFIX .. 'steal:' .. id, 'state', 'failed', 'reason', reason,
+    'ended_at_ms', int(now_ms))
   emit('steal_failed', 'order', id, 'reason', reason)
 end
 
@@ -61,7 +62,7 @@ local function victim_ended(victim, freed_total, freed_own, freed_cash)
     end
     return
   end
-  local left = redis.call('HINCRBY', key, 'left', -1)
+  local left = redis.call('HINCRBY', key, 'left', '-1')
   local steal = redis.call('HMGET', key, 'state', 'lease_ms', 'outbox', 'kept')
   if left <= 0 and steal[3] then redis.call('XDEL', PREFIX .. 'outbox', steal[3]) end
   if steal[1] == 'pending' then

@@ -16,13 +16,14 @@
 local NAMED_LIMIT, TURNS_LIMIT, LOOK_LIMIT, LOOK_LEAST, TURN_MS = 8, 64, 128, 32, 150
 
 local function set_turn_due()
-  local first = redis.call('ZRANGE', PREFIX .. 'turns', 0, 0, 'WITHSCORES')
+  local first = redis.call('ZRANGE', PREFIX .. 'turns', '0', '0', 'WITHSCORES')
   set('turn_due_ms', first[2] and tonumber(first[2]) or 0)
 end
 
 -- Those who did not come in time: what was theirs is for the next.
 local function pass_over()
-  local late = redis.call('ZRANGEBYSCORE', PREFIX .. 'turns', '-inf', int(health_ms), 'LIMIT', 0, TURNS_LIMIT)
+  local late = redis.call('ZRANGEBYSCORE', PREFIX .. 'turns', '-inf', int(health_ms), 'LIMIT', '0',
+    int(TURNS_LIMIT))
   if #late > 0 then
     redis.call('ZREM', PREFIX .. 'turns', unpack(late))
     for i, text in ipairs(redis.call('HMGET', PREFIX .. 'waits', unpack(late))) do
@@ -83,12 +84,12 @@ end
 -- and no more than 8 have theirs at a time. Returns whether somebody was named.
 local function name_next(grew)
   if room('total') <= 0 then return false end
-  local least = redis.call('ZRANGE', PREFIX .. 'waits_by_need', 0, 0, 'WITHSCORES')[2]
+  local least = redis.call('ZRANGE', PREFIX .. 'waits_by_need', '0', '0', 'WITHSCORES')[2]
   if not least or room('total') < tonumber(least) then return false end
 
   local free, named, limit = unnamed_room(), {}, NAMED_LIMIT
   if number('turn_due_ms') > 0 then
-    local theirs = redis.call('ZRANGE', PREFIX .. 'turns', 0, TURNS_LIMIT - 1)
+    local theirs = redis.call('ZRANGE', PREFIX .. 'turns', '0', int(TURNS_LIMIT - 1))
     limit = math.min(limit, grew and TURNS_LIMIT - #theirs or NAMED_LIMIT - #theirs)
     if limit <= 0 then return false end
     for i, text in ipairs(#theirs > 0 and redis.call('HMGET', PREFIX .. 'waits', unpack(theirs)) or {}) do
@@ -123,7 +124,7 @@ local function name_next(grew)
 
   local at, looked = 0, 0
   while looked < LOOK_LIMIT and #chosen < limit and free.total >= tonumber(least) do
-    local members = redis.call('ZRANGE', PREFIX .. 'waiting', at, at + 31)
+    local members = redis.call('ZRANGE', PREFIX .. 'waiting', int(at), int(at + 31))
     if #members == 0 then break end
     local plans = {}
     for i, member in ipairs(members) do plans[i] = plan_of_waiting(member) end
@@ -131,12 +132,12 @@ local function name_next(grew)
   end
   if #chosen == 0 and free.total >= tonumber(least) then
     choose(best_first(redis.call('ZRANGEBYSCORE', PREFIX .. 'waits_by_need', '-inf', int(free.total), 'LIMIT',
-      0, LOOK_LEAST)))
+      '0', int(LOOK_LEAST))))
   end
   if #chosen == 0 then return false end
   redis.call('ZADD', PREFIX .. 'turns', unpack(turns))
   set_turn_due()
-  redis.call('HINCRBY', KEYS[1], 'turns_named', #chosen)
+  redis.call('HINCRBY', KEYS[1], 'turns_named', int(#chosen))
   emit('turn', 'plans', table.concat(chosen, ';'), 'room_micros', int(room('total')),
     'lasts_ms', TURN_MS)
   return true

@@ -29,7 +29,7 @@ local function read_wait(text)
 end
 
 local function waiting_member(plan, filed_at_ms)
-  return string.format('%015.0f:%s', filed_at_ms, plan)
+  return string.format('%015d:%s', filed_at_ms, plan)
 end
 
 local function plan_of_waiting(member)

@@ -71,14 +71,14 @@ local function audit_watches(find)
   end
   local function fault(text) find('regret: ' .. text) end
   local counts, sums = {}, {}
-  local watches = redis.call('ZRANGE', PREFIX .. 'watches', 0, -1)
+  local watches = redis.call('ZRANGE', PREFIX .. 'watches', '0', '-1')
   local is_lost = false
   for _, id in ipairs(watches) do
     local found = audit_watch(id, fault)
     for symbol, more in pairs(found or {}) do counts[symbol] = (counts[symbol] or 0) + more end
     is_lost = is_lost or not found
   end
-  for _, ids in ipairs({ watches, redis.call('ZRANGE', PREFIX .. 'judged', 0, -1) }) do
+  for _, ids in ipairs({ watches, redis.call('ZRANGE', PREFIX .. 'judged', '0', '-1') }) do
     for _, id in ipairs(ids) do
       local steal = redis.call('HMGET', PREFIX .. 'steal:' .. id, 'victims', 'amounts', 'thief_symbol',
         'rules')

@@ -11,8 +11,8 @@
 -- Adds the sums up anew, from the records, and returns the ids of steals whose record is lost.
 local function recount_regrets()
   local sums, lost = {}, {}
-  for _, ids in ipairs({ redis.call('ZRANGE', PREFIX .. 'watches', 0, -1),
-    redis.call('ZRANGE', PREFIX .. 'judged', 0, -1) }) do
+  for _, ids in ipairs({ redis.call('ZRANGE', PREFIX .. 'watches', '0', '-1'),
+    redis.call('ZRANGE', PREFIX .. 'judged', '0', '-1') }) do
     for _, id in ipairs(ids) do
       local steal = redis.call('HMGET', PREFIX .. 'steal:' .. id, 'victims', 'amounts', 'thief_symbol',
         'rules')
@@ -32,7 +32,8 @@ local function forget_members(is_lost)
   for _, symbol in ipairs(redis.call('HKEYS', PREFIX .. 'watched')) do
     local is_changed = false
     for _, side in ipairs({ 'buy', 'sell' }) do
-      for _, member in ipairs(redis.call('ZRANGE', PREFIX .. 'watched:' .. symbol .. ':' .. side, 0, -1)) do
+      local key = PREFIX .. 'watched:' .. symbol .. ':' .. side
+      for _, member in ipairs(redis.call('ZRANGE', key, '0', '-1')) do
         if is_lost[string.match(member, '^%S+')] then
           is_changed = drop_watched(symbol, side, member) or is_changed
         end
@@ -78,7 +79,7 @@ local function end_watch(id, until_ms)
       redis.call('HDEL', PREFIX .. 'watched_plans', plan)
     end
   end
-  redis.call('ZADD', PREFIX .. 'judged', until_ms, id)
+  redis.call('ZADD', PREFIX .. 'judged', int(until_ms), id)
   redis.call('HSET', key, 'watch', 'over')
   note_judged(steal[4] or '0', steal[5] or '0')
   emit('judged', 'order', id, 'symbol', steal[3], 'victims', steal[1], 'regret', steal[4] or '0',
@@ -103,7 +104,7 @@ end
 -- Ends up to `limit` watches that are due. Returns how many.
 local function end_watches(limit)
   local due = redis.call('ZRANGEBYSCORE', PREFIX .. 'watches', '-inf', '(' .. int(now_ms), 'WITHSCORES',
-    'LIMIT', 0, limit)
+    'LIMIT', '0', int(limit))
   local lost = {}
   for i = 1, #due, 2 do
     if not end_watch(due[i], due[i + 1]) then lost[#lost + 1] = due[i] end
@@ -124,10 +125,10 @@ local JUDGED_LIMIT = 8192
 -- Forgets up to `limit` steals whose watch ended before, and the earliest of too many; their sums with them.
 -- Returns how many.
 local function forget_judged(before, limit)
-  local old = redis.call('ZRANGEBYSCORE', PREFIX .. 'judged', '-inf', before, 'LIMIT', 0, limit)
+  local old = redis.call('ZRANGEBYSCORE', PREFIX .. 'judged', '-inf', before, 'LIMIT', '0', int(limit))
   local over = redis.call('ZCARD', PREFIX .. 'judged') - JUDGED_LIMIT
   local is_early = over > #old
-  if is_early then old = redis.call('ZRANGE', PREFIX .. 'judged', 0, math.min(over, limit) - 1) end
+  if is_early then old = redis.call('ZRANGE', PREFIX .. 'judged', '0', int(math.min(over, limit) - 1)) end
   local sums, lost = {}, {}
   for _, id in ipairs(old) do
     local key = PREFIX .. 'steal:' .. id

@@ -41,8 +41,8 @@ local function bounds_of_index(symbol)
   local sold = PREFIX .. 'watched:' .. symbol .. ':sell'
   local count = redis.call('ZCARD', bought) + redis.call('ZCARD', sold)
   if count == 0 then return nil end
-  return watched_text(tonumber(redis.call('ZRANGE', bought, -1, -1, 'WITHSCORES')[2]) or 0,
-    tonumber(redis.call('ZRANGE', sold, 0, 0, 'WITHSCORES')[2]) or MAX_INTEGER, count)
+  return watched_text(tonumber(redis.call('ZRANGE', bought, '-1', '-1', 'WITHSCORES')[2]) or 0,
+    tonumber(redis.call('ZRANGE', sold, '0', '0', 'WITHSCORES')[2]) or MAX_INTEGER, count)
 end
 
 -- Writes the symbol's text again, after orders left the index, and returns it.

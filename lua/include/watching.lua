@@ -81,7 +81,7 @@ local function begin_watch(id, victims, rules, settings)
   end
   put_watched(id, victims, bounds)
   local until_ms = int(now_ms + window_ms)
-  redis.call('ZADD', PREFIX .. 'watches', until_ms, id)
+  redis.call('ZADD', PREFIX .. 'watches', int(until_ms), id)
   redis.call('HSET', PREFIX .. 'steal:' .. id, 'watch_until_ms', until_ms, 'rules', rules,
     'watched', table.concat(told, ';'))
 end

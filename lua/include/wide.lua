@@ -79,8 +79,8 @@ local function wide_quantity(whole, rest)
 end
 
 local function quantity_of_wide(a)
-  local text = string.format('%.0f', a[#a])
-  for at = #a - 1, 1, -1 do text = text .. string.format('%07.0f', a[at]) end
+  local text = string.format('%d', a[#a])
+  for at = #a - 1, 1, -1 do text = text .. string.format('%07d', a[at]) end
   text = string.rep('0', 10 - #text) .. text
   return tonumber(string.sub(text, 1, -10)), tonumber(string.sub(text, -9))
 end

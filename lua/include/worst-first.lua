@@ -1,6 +1,7 @@
 -- Walks the index (ranking) from the worst order that may be taken now, without a scan. It merges the heads
 -- in victims:<pool> with the further orders of the symbols already opened.
 
+--- @include "integers"
 --- @include "account"
 --- @include "bytes"
 
@@ -18,7 +19,7 @@ local function head_reader(pool)
     peek = function()
       if at > #chunk then
         if at > 1 and #chunk < 2 * CHUNK then return nil end
-        chunk, at = redis.call('ZRANGE', PREFIX .. 'victims:' .. pool, offset, offset + CHUNK - 1,
+        chunk, at = redis.call('ZRANGE', PREFIX .. 'victims:' .. pool, int(offset), int(offset + CHUNK - 1),
           'WITHSCORES'), 1
         offset = offset + CHUNK
         if #chunk == 0 then at = 2 return nil end
@@ -35,7 +36,7 @@ local function open_symbol(pool, symbol)
   local key, offset, size, list, at = PREFIX .. 'far:' .. pool .. ':' .. symbol, 1, 1, {}, 1
   local function advance()
     if at > #list then
-      list, at = redis.call('ZRANGE', key, offset, offset + size - 1, 'WITHSCORES'), 1
+      list, at = redis.call('ZRANGE', key, int(offset), int(offset + size - 1), 'WITHSCORES'), 1
       offset, size = offset + size, CHUNK
       if #list == 0 then return nil end
     end

@@ -183,6 +183,7 @@ local READ = {
   end,
   ZRANGE = function(key, first, last, ...)
     local base = {}
+    first, last = tonumber(first), tonumber(last)
     if first < 0 or last < 0 then                  -- counted from the end
       local size = size_of(key, 'ZCARD', 'ZSCORE')
       first, last = math.max(0, first < 0 and size + first or first), last < 0 and size + last or last

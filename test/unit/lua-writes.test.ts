@@ -1,4 +1,7 @@
-/** lua/include/writes.lua lists every Redis command by which the ledger's commands write. */
+/**
+ * How the ledger's commands call Redis: by commands that lua/include/writes.lua and this test list, and with
+ * texts. Redis formats a number of Lua as a double, which takes as long as ten fields of a hash.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -36,4 +39,11 @@ it('no command is chosen at run time', () => {
     .flatMap(textsOf)
     .flatMap((text) => text.match(/redis\.p?call\((?!\s*')[^\n]*/g) ?? []);
   expect(chosen).toEqual([]);
+});
+
+it('no number is written into a call', () => {
+  const numbers = folders
+    .flatMap(textsOf)
+    .flatMap((text) => text.match(/redis\.p?call\((?:[^()]|\([^()]*\))*?, -?\d+(?=[,)])/g) ?? []);
+  expect(numbers).toEqual([]);
 });
