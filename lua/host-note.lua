@@ -17,6 +17,7 @@
 -- Reply: noted fingerprint (of the account's settings) cryptos ("SYMBOL pnl;..." of all other hosts) |
 -- unknown | invalid
 
+--- @include "integers"
 --- @include "decimal"
 --- @include "arguments"
 --- @include "account"

@@ -7,6 +7,7 @@
 --
 -- Reply: renewed, lost: "id;..." (ended, or held by another host now) | unknown | invalid
 
+--- @include "integers"
 --- @include "arguments"
 --- @include "account"
 --- @include "clock"

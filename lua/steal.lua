@@ -49,6 +49,7 @@
 --- @include "arguments"
 --- @include "account"
 --- @include "clock"
+--- @include "settings"
 --- @include "book"
 --- @include "events"
 --- @include "quotes"
@@ -96,7 +97,7 @@ if lack.total == 0 and lack.own == 0 and lack.cash == 0 then
   reserve(wish)
   return refuse(wish, 'fits')
 end
-local account_settings = redis.call('HGET', PREFIX .. 'settings', 'fingerprint')
+local account_settings = read_settings('fingerprint').fingerprint or ''
 if fingerprint ~= '' and fingerprint ~= account_settings then
   return refuse(wish, 'disabled', 'why', 'settings_differ', 'host_settings', fingerprint,
     'account_settings', account_settings)
@@ -186,7 +187,7 @@ if mutex ~= '' and redis.call('GET', PREFIX .. 'mutex') ~= mutex then
 end
 
 -- The commit. It stores the prices that it was based on: "SYMBOL price;...", the thief's first.
-local prices = wish.symbol .. ' ' .. nanos_text(quote_of(wish.symbol))
+local prices = wish.symbol .. ' ' .. nanos_text(wish.price_nanos)
 local robbed = {}
 for _, victim in ipairs(victims) do
   drop_tracked(victim)
@@ -212,16 +213,21 @@ do
 end
 local outbox = redis.call('XADD', PREFIX .. 'outbox', '*', 'steal', wish.id, 'victims',
   table.concat(ids, ' '), 'at_ms', int(health_ms), unpack(traced))
-redis.call('HSET', PREFIX .. 'steal:' .. wish.id, 'state', 'pending', 'thief', wish.id,
+local record = { 'state', 'pending', 'thief', wish.id,
   'thief_symbol', wish.symbol, 'thief_pnl', ARGV[8], 'victims', victims_text, 'left', int(#victims),
   'need_micros', int(wish.need_micros), 'lack_micros', int(lack.total), 'lack_pool_micros', int(lack.own),
   'lack_cash_micros', int(lack.cash), 'lease_ms', int(wish.lease_ms), 'outbox', outbox, 'prices', prices,
-  'at_ms', int(now_ms), unpack(traced))
-if #further > 0 then redis.call('HSET', PREFIX .. 'steal:' .. wish.id, unpack(further)) end
+  'at_ms', int(now_ms) }
+local function also(fields)
+  for _, text in ipairs(fields) do record[#record + 1] = text end
+end
+also(traced)
+also(further)
 do
   --- @include "watching"
-  begin_watch(wish.id, victims, account_settings or '', settings)
+  also(begin_watch(wish.id, victims, account_settings, settings))
 end
+redis.call('HSET', PREFIX .. 'steal:' .. wish.id, unpack(record))
 emit('stolen', 'order', wish.id, 'symbol', wish.symbol, 'plan', wish.plan, 'victims', victims_text,
   'prices', prices, 'held_micros', int(math.max(0, wish.need_micros - lack.total)), unpack(further))
 return refuse(wish, 'stolen', 'victims', victims_text, 'looked', int(looked), 'would_fight', would_fight,

@@ -256,7 +256,7 @@ local function refuse_unpriced(wish, command)
 end
 
 -- A wish that does not fit: may it steal? Returns the refusal, or nil when it may; then the settings,
--- including those that the caller names.
+-- including those that the caller names. Sets wish.price_nanos, where there is a fresh price.
 local function gate(wish, ...)
   local settings = read_settings('enabled', 'gate_nanos', 'quote_max_age_ms', ...)
   if settings.enabled ~= 1 then return refuse(wish, 'disabled'), settings end
@@ -266,6 +266,7 @@ local function gate(wish, ...)
   if not price or price == 0 or not is_fresh(at, settings.quote_max_age_ms) then
     return refuse(wish, 'no_price', 'quote_age_ms', at and int(health_ms - at) or ''), settings
   end
+  wish.price_nanos = price
   local edge = edge_price(wish.side, wish.limit, settings.gate_nanos)
   if is_beyond(wish.side, price, edge) then
     return refuse(wish, 'not_close_enough', 'price', nanos_text(price), 'gate_price', nanos_text(edge),

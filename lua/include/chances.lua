@@ -6,6 +6,7 @@
 --   thieves      zset   see waiting
 --   thieves_at   field of the account: the place in `thieves` of the next to be named; 0: nobody
 
+--- @include "integers"
 --- @include "account"
 --- @include "events"
 --- @include "waiting"

@@ -1,13 +1,8 @@
--- The choice of victims as three functions, made once: they and what they include are more names than Lua
--- allows beside those of a steal.
-
-local chosen_by
+-- The choice of victims, in a function of its own: what it includes is more names than Lua allows beside those
+-- of a steal.
 
 -- select_victims, passed_over, refusal_numbers (selection)
 local function choosing()
-  if not chosen_by then
-    --- @include "selection"
-    chosen_by = { select_victims, passed_over, refusal_numbers }
-  end
-  return unpack(chosen_by)
+  --- @include "selection"
+  return select_victims, passed_over, refusal_numbers
 end

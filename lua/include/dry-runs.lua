@@ -6,6 +6,7 @@
 --   dry_runs       zset   those orders by the ledger time of their last decision; trimmed by sweep, the
 --                         latest 10,000
 
+--- @include "integers"
 --- @include "account"
 --- @include "clock"
 

@@ -20,7 +20,7 @@ local function bring_up_to_date()
   local turns_due = turn_due > 0 and health_ms >= turn_due
   if not leases_due and not cooldowns_due and not turns_due then return end
 
-  -- Included only here: creating these functions would be most of the cost of a call with nothing due.
+  -- Included only here: in a script, to make these functions is most of the cost of a call with nothing due.
   --- @include "eligibility"
   --- @include "ranking"
   --- @include "leases"

@@ -9,6 +9,7 @@
 --                               for on a symbol and side. `count` only grows, so that no id is used twice;
 --                               terms `-`: it asks for nothing there any more
 
+--- @include "integers"
 --- @include "arguments"
 --- @include "account"
 --- @include "clock"

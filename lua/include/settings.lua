@@ -13,6 +13,11 @@ local function begin_settings()
   settings_read.calls, settings_read.current = settings_read.calls + 1, nil
 end
 
+-- A number where it is one. A fingerprint stays a text, though it may look like a number.
+local function as_setting(field, text)
+  return field ~= 'fingerprint' and tonumber(text) or text
+end
+
 -- All settings of the version in force, remembered; nil where they have none.
 local function current_settings()
   local version = account['settings_version']
@@ -22,7 +27,7 @@ local function current_settings()
   if not settings then
     settings = {}
     local flat = redis.call('HGETALL', PREFIX .. 'settings')
-    for i = 1, #flat, 2 do settings[flat[i]] = tonumber(flat[i + 1]) or flat[i + 1] end
+    for i = 1, #flat, 2 do settings[flat[i]] = as_setting(flat[i], flat[i + 1]) end
     if settings_read.count >= SETTINGS_LIMIT then settings_read.by_id, settings_read.count = {}, 0 end
     settings_read.by_id[id], settings_read.count = settings, settings_read.count + 1
   end
@@ -37,6 +42,6 @@ local function read_settings(...)
   if known then return known end
   local values = redis.call('HMGET', PREFIX .. 'settings', ...)
   local settings = {}
-  for i, field in ipairs({ ... }) do settings[field] = tonumber(values[i]) or values[i] or nil end
+  for i, field in ipairs({ ... }) do settings[field] = as_setting(field, values[i] or nil) end
   return settings
 end

@@ -56,10 +56,10 @@ local function put_watched(id, victims, bounds)
 end
 
 -- victims: as of select_victims. rules: the fingerprint of the settings. settings: regret_window_ms,
--- history_ttl_ms.
+-- history_ttl_ms. Returns the fields of the steal's record that tell of the watch; none where there is none.
 local function begin_watch(id, victims, rules, settings)
   local window_ms = math.min(settings.regret_window_ms or 0, settings.history_ttl_ms or 0)
-  if window_ms == 0 or redis.call('ZCARD', PREFIX .. 'watches') >= WATCHES_LIMIT then return end
+  if window_ms == 0 or redis.call('ZCARD', PREFIX .. 'watches') >= WATCHES_LIMIT then return {} end
   local symbols, plans, members, told, seen = {}, {}, {}, {}, {}
   for i, victim in ipairs(victims) do
     local symbol, plan = victim.symbol, victim.plan
@@ -73,7 +73,7 @@ local function begin_watch(id, victims, rules, settings)
   end
   local bounds = read_bounds(symbols)
   for _, bound in pairs(bounds) do
-    if bound.count >= ORDERS_LIMIT then return end
+    if bound.count >= ORDERS_LIMIT then return {} end
   end
   if #plans > 0 then
     if take_over(plans) then bounds = read_bounds(symbols) end
@@ -81,7 +81,6 @@ local function begin_watch(id, victims, rules, settings)
   end
   put_watched(id, victims, bounds)
   local until_ms = int(now_ms + window_ms)
-  redis.call('ZADD', PREFIX .. 'watches', int(until_ms), id)
-  redis.call('HSET', PREFIX .. 'steal:' .. id, 'watch_until_ms', until_ms, 'rules', rules,
-    'watched', table.concat(told, ';'))
+  redis.call('ZADD', PREFIX .. 'watches', until_ms, id)
+  return { 'watch_until_ms', until_ms, 'rules', rules, 'watched', table.concat(told, ';') }
 end

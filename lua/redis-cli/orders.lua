@@ -432,7 +432,7 @@ local function nanos_text(value)
   local whole = math.floor(magnitude / 1e9)
   local rest = magnitude - whole * 1e9
   if rest == 0 then return sign .. int(whole) end
-  return sign .. int(whole) .. '.' .. (string.gsub(string.format('%09.0f', rest), '0+$', ''))
+  return sign .. int(whole) .. '.' .. (string.gsub(string.format('%09d', rest), '0+$', ''))
 end
 
 -- floor(a x b / 1e9) and whether something was left over; a < 2^53, b <= 1e12. nil when the result reaches
@@ -496,7 +496,7 @@ end
 
 local function quantity_text(whole, rest)
   if rest == 0 then return int(whole) end
-  return int(whole) .. '.' .. (string.gsub(string.format('%09.0f', rest), '0+$', ''))
+  return int(whole) .. '.' .. (string.gsub(string.format('%09d', rest), '0+$', ''))
 end
 
 
@@ -811,7 +811,7 @@ local function head_reader(pool)
     peek = function()
       if at > #chunk then
         if at > 1 and #chunk < 2 * CHUNK then return nil end
-        chunk, at = redis.call('ZRANGE', PREFIX .. 'victims:' .. pool, offset, offset + CHUNK - 1,
+        chunk, at = redis.call('ZRANGE', PREFIX .. 'victims:' .. pool, int(offset), int(offset + CHUNK - 1),
           'WITHSCORES'), 1
         offset = offset + CHUNK
         if #chunk == 0 then at = 2 return nil end
@@ -828,7 +828,7 @@ local function open_symbol(pool, symbol)
   local key, offset, size, list, at = PREFIX .. 'far:' .. pool .. ':' .. symbol, 1, 1, {}, 1
   local function advance()
     if at > #list then
-      list, at = redis.call('ZRANGE', key, offset, offset + size - 1, 'WITHSCORES'), 1
+      list, at = redis.call('ZRANGE', key, int(offset), int(offset + size - 1), 'WITHSCORES'), 1
       offset, size = offset + size, CHUNK
       if #list == 0 then return nil end
     end

@@ -608,7 +608,7 @@ local function nanos_text(value)
   local whole = math.floor(magnitude / 1e9)
   local rest = magnitude - whole * 1e9
   if rest == 0 then return sign .. int(whole) end
-  return sign .. int(whole) .. '.' .. (string.gsub(string.format('%09.0f', rest), '0+$', ''))
+  return sign .. int(whole) .. '.' .. (string.gsub(string.format('%09d', rest), '0+$', ''))
 end
 
 -- floor(a x b / 1e9) and whether something was left over; a < 2^53, b <= 1e12. nil when the result reaches
@@ -672,7 +672,7 @@ end
 
 local function quantity_text(whole, rest)
   if rest == 0 then return int(whole) end
-  return int(whole) .. '.' .. (string.gsub(string.format('%09.0f', rest), '0+$', ''))
+  return int(whole) .. '.' .. (string.gsub(string.format('%09d', rest), '0+$', ''))
 end
 
 -- What steals took lately (docs/rules.md, 9.7).
@@ -696,9 +696,9 @@ end
 -- Micros that steals took within the window; one exactly as old as it still counts.
 local function taken_within(window_ms)
   local key = PREFIX .. 'taken'
-  local first = redis.call('ZRANGEBYSCORE', key, int(now_ms - window_ms), '+inf', 'LIMIT', 0, 1)[1]
+  local first = redis.call('ZRANGEBYSCORE', key, int(now_ms - window_ms), '+inf', 'LIMIT', '0', '1')[1]
   if not first then return 0 end
-  return taken_after(redis.call('ZRANGE', key, -1, -1)[1]) - read_taken(first)
+  return taken_after(redis.call('ZRANGE', key, '-1', '-1')[1]) - read_taken(first)
 end
 
 

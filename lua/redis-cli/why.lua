@@ -627,7 +627,7 @@ local function nanos_text(value)
   local whole = math.floor(magnitude / 1e9)
   local rest = magnitude - whole * 1e9
   if rest == 0 then return sign .. int(whole) end
-  return sign .. int(whole) .. '.' .. (string.gsub(string.format('%09.0f', rest), '0+$', ''))
+  return sign .. int(whole) .. '.' .. (string.gsub(string.format('%09d', rest), '0+$', ''))
 end
 
 -- floor(a x b / 1e9) and whether something was left over; a < 2^53, b <= 1e12. nil when the result reaches
@@ -691,7 +691,7 @@ end
 
 local function quantity_text(whole, rest)
   if rest == 0 then return int(whole) end
-  return int(whole) .. '.' .. (string.gsub(string.format('%09.0f', rest), '0+$', ''))
+  return int(whole) .. '.' .. (string.gsub(string.format('%09d', rest), '0+$', ''))
 end
 
 

@@ -1,7 +1,8 @@
 /**
  * Reads lua/*.lua and their includes. An include is written `--- @include "name"`; a second mention adds
- * nothing. A command's own stand at its head. An indented one is inside a function: it is inserted there, for
- * that function alone, and its definitions run only when the function is called.
+ * nothing. A command's own stand at its head. An indented one is inside a function, for that function alone:
+ * in a script it is inserted there, and its definitions run only when the function is called. In a library
+ * its definitions are made at the first call that needs them, and kept.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -77,13 +78,28 @@ export function linesOf(file: string): readonly Line[] {
 }
 
 /** The lines of a script with its includes, each looked for in the folders in their order. */
-export function expand(file: string, folders: readonly string[], scope = new Set<string>()): Line[] {
+export function expand(
+  file: string,
+  folders: readonly string[],
+  scope = new Set<string>(),
+  kept?: Set<string>,
+): Line[] {
   return dirname(file) === COMMANDS
     ? inlined(file, folders, scope)
-    : expandLines(linesOf(file), folders, scope);
+    : expandLines(linesOf(file), folders, scope, kept);
 }
 
-function expandLines(lines: readonly Line[], folders: readonly string[], scope: Set<string>): Line[] {
+/**
+ * @param kept collects the indented includes, which `madeOnce` makes. Without it they are inserted.
+ * @param keepsAll the other includes as well
+ */
+function expandLines(
+  lines: readonly Line[],
+  folders: readonly string[],
+  scope: Set<string>,
+  kept?: Set<string>,
+  keepsAll = false,
+): Line[] {
   const expanded: Line[] = [];
   let nested: Set<string> | undefined;
   for (const line of lines) {
@@ -96,8 +112,14 @@ function expandLines(lines: readonly Line[], folders: readonly string[], scope: 
     if (scope.has(name)) continue;
     if (isIndented) nested ??= new Set(scope);
     const seen = nested !== undefined && isIndented ? nested : scope;
+    const isKnown = seen.has(name);
     seen.add(name);
-    for (const one of expand(findInclude(name, folders), folders, seen)) expanded.push(one);
+    if (kept !== undefined && (isIndented || keepsAll)) {
+      if (!isKnown) expanded.push(lineOf(`local ${definedIn(name, folders)} = once['${name}']()`));
+      kept.add(name);
+      continue;
+    }
+    for (const one of expand(findInclude(name, folders), folders, seen, kept)) expanded.push(one);
   }
   return expanded;
 }
@@ -108,6 +130,36 @@ function findInclude(name: string, folders: readonly string[]): string {
     .find((file) => sources().has(file) || existsSync(file));
   assert(found !== undefined, `include ${name}`);
   return found;
+}
+
+/** The names of the functions and constants that an include defines, as a list of Lua. */
+function definedIn(name: string, folders: readonly string[]): string {
+  const names = linesOf(findInclude(name, folders)).flatMap(({ text }) => {
+    const [, one, several] = /^local (?:function (\w+)|([\w, ]+))/.exec(text) ?? [];
+    // The caller gets values: a name that is set anew would not be seen.
+    assert(several === undefined || /^[A-Z_\d, ]+$/.test(several), `include ${name} at the head: ${text}`);
+    return one ?? several?.trim() ?? [];
+  });
+  return names.join(', ');
+}
+
+/**
+ * The functions `once['name']()`: each makes the definitions of an include at its first call, and returns
+ * them at each. They stand behind all other includes, so these need not be made again.
+ */
+function madeOnce(kept: Set<string>, folders: readonly string[], scope: Set<string>): Line[] {
+  const lines: Line[] = [];
+  // What they include themselves joins `kept` while this goes on.
+  for (const name of kept) {
+    const names = definedIn(name, folders);
+    const own = scope.has(name)
+      ? []
+      : expandLines(linesOf(findInclude(name, folders)), folders, new Set(scope), kept, true);
+    lines.push(lineOf(`once['${name}'] = function()`), ...own);
+    lines.push(lineOf(`once['${name}'] = function() return ${names} end`));
+    lines.push(lineOf(`return ${names}`), lineOf('end'));
+  }
+  return lines;
 }
 
 /** Includes by their names, one after the other. */
@@ -128,16 +180,27 @@ export type Parts = {
   readonly own: readonly Line[];
 };
 
-export function partsOf(file: string, folders: readonly string[], scope = new Set<string>()): Parts {
+/** @param kept as of a library; without it as of a script */
+export function partsOf(
+  file: string,
+  folders: readonly string[],
+  scope = new Set<string>(),
+  kept?: Set<string>,
+): Parts {
   const lines = linesOf(file);
   const ofHead = ({ include }: Line): boolean => include?.isIndented === false;
-  const includes = expandLines(lines.filter(ofHead), folders, scope);
+  const includes = expandLines(lines.filter(ofHead), folders, scope, kept);
   const own = expandLines(
     lines.filter((line) => !ofHead(line)),
     folders,
     scope,
+    kept,
   );
   const begins = includes.flatMap(({ begins }) => (begins === undefined ? [] : [`${begins}()`]));
+  if (kept !== undefined && kept.size > 0) {
+    includes.unshift(lineOf('local once = {}'));
+    includes.push(...madeOnce(kept, folders, scope));
+  }
   return { includes, call: [...begins, 'command()'].join(' or '), own };
 }
 

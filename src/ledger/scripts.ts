@@ -49,23 +49,18 @@ const SET = `${NAMES} = fetch()`;
  */
 const PURE = ['integers', 'decimal', 'arguments'];
 
-/** A command is needed twice, as a script and as a library. */
-const BUILT = new Map<string, string>();
-
-function buildText(name: string, folder: string): string {
-  const path = join(folder, name);
-  const text = BUILT.get(path) ?? makeBuild(name, folder);
-  BUILT.set(path, text);
-  return text;
-}
-
 /** `build()` makes the command, in its guard (lua/include/guard.lua), as a function without arguments. */
-function makeBuild(name: string, folder: string): string {
+function buildText(name: string, folder: string, isLibrary: boolean): string {
   assert(/^[a-z-]+$/.test(name), `command ${name}`);
   const include = join(folder, 'include');
   const scope = new Set<string>();
   const pure = included(PURE, include, scope);
-  const { includes, call, own } = partsOf(join(folder, `${name}.lua`), [include], scope);
+  const { includes, call, own } = partsOf(
+    join(folder, `${name}.lua`),
+    [include],
+    scope,
+    isLibrary ? new Set() : undefined,
+  );
   return [
     strip(linesOf(join(include, 'writes.lua'))),
     strip(pure),
@@ -81,7 +76,7 @@ function makeBuild(name: string, folder: string): string {
 
 /** The text of one command, such as `admit` or `plan-file`, for EVAL. */
 export function scriptText(name: string, folder = COMMANDS): string {
-  return `${FETCH}\n${SET}\n${buildText(name, folder)}\nreturn build(watched(redis))()`;
+  return `${FETCH}\n${SET}\n${buildText(name, folder, false)}\nreturn build(watched(redis))()`;
 }
 
 /**
@@ -151,7 +146,7 @@ function libraryText(script: string, name: string): string {
   return `#!lua name=${name}
 local KEYS, ARGV
 ${FETCH}
-${buildText(script, COMMANDS)}
+${buildText(script, COMMANDS, true)}
 local run
 local function called(keys, args)
 KEYS, ARGV = keys, args

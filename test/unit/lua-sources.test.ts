@@ -1,9 +1,10 @@
 /** The commands of a process are of one version, whatever becomes of the files that they were read from. */
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { filesIn, INCLUDES } from '../../src/ledger/script-source.ts';
 import { inspectionText, libraryOf, scriptNames } from '../../src/ledger/scripts.ts';
 import { packageRoot } from '../../src/package-root.ts';
 
@@ -43,4 +44,15 @@ it('the commands are those of the first reading when their files go or change', 
 
 it('an inspection reads its own script and no other: a hundred files take longer than its answer', () => {
   expect(printedBy(INSPECTION)).toBe(inspectionText('status'));
+});
+
+it('a library makes each function of its includes once, wherever it is included', () => {
+  const definitions = filesIn(INCLUDES).flatMap(
+    (file) => readFileSync(file, 'utf8').match(/^local function \w+\([^)]*\)$/gm) ?? [],
+  );
+  for (const script of scriptNames()) {
+    const lines = libraryOf(script).text().split('\n');
+    const made = definitions.filter((line) => lines.filter((other) => other === line).length > 1);
+    expect(made, script).toEqual([]);
+  }
 });

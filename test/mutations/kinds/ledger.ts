@@ -136,7 +136,7 @@ export const LEDGER_LINES: readonly Mutation[] = [
     ],
     [
       'nobody counts which plans went into the index',
-      "redis.call('HINCRBY', PREFIX .. 'plan_totals', 'indexed', 1)",
+      "redis.call('HINCRBY', PREFIX .. 'plan_totals', 'indexed', '1')",
       '',
       'read the plans of that symbol alone',
     ],

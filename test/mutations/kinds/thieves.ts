@@ -41,13 +41,13 @@ export const THIEF_LINES: readonly Mutation[] = [
     ],
     [
       'an order that works does not lift the bar',
-      "if redis.call('EXISTS', key) == 1 then redis.call('HSET', key, 'until_ms', 0) end",
+      "if redis.call('EXISTS', key) == 1 then redis.call('HSET', key, 'until_ms', '0') end",
       '',
       'may steal again while that order works',
     ],
     [
       'an order that the broker takes at first makes the count begin anew',
-      "if redis.call('EXISTS', key) == 1 then redis.call('HSET', key, 'until_ms', 0) end",
+      "if redis.call('EXISTS', key) == 1 then redis.call('HSET', key, 'until_ms', '0') end",
       'drop_bar(bar_name(order))\n  count_bars()',
       'that the broker accepts and then refuses does not reset the count',
     ],
