@@ -58,9 +58,10 @@ local function each_candidate(wish, pool, cash_only, settings, visit)
   local passed, passed_symbols = { no_quote = 0, own = 0, stole_from_us = 0, would_fight = 0, no_cash = 0 }, 0
   local fights, stale = {}, {}
 
-  -- May this thief take the symbol's orders?
-  local function admits(symbol)
-    if cash_only and not needs_cash({ side = 'buy', symbol = symbol }) then
+  -- May this thief take orders like this one: of its symbol, all live entries of which are of one side?
+  local function admits(candidate)
+    local symbol = candidate.symbol
+    if cash_only and not needs_cash(candidate) then
       passed.no_cash = passed.no_cash + 1
       return false
     end
@@ -105,7 +106,7 @@ local function each_candidate(wish, pool, cash_only, settings, visit)
     if not candidate then break end
     local symbol, is_new = candidate.symbol, false
     if admitted[symbol] == nil then
-      admitted[symbol] = admits(symbol)
+      admitted[symbol] = admits(candidate)
       if not admitted[symbol] then
         passed_symbols = passed_symbols + 1
       end

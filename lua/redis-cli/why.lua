@@ -1510,7 +1510,7 @@ local CLASSES = { { 'exempt', 'rule 1', 'orders',
   { 'fighting', 'rule 4', 'orders', 'their symbol is in a fight' },
   { 'young', 'rule 8', 'orders', 'not old enough yet' },
   { 'often_robbed', 'rule 9', 'orders', 'their symbol was stolen from too often lately' },
-  { 'no_cash', 'cash', 'symbols', 'bought on margin: they free no cash, which is all that it lacks' },
+  { 'no_cash', 'cash', 'symbols', 'no buys of crypto: they free no cash, which is all that it lacks' },
   { 'own', 'rule 5', 'symbols', "the thief's own symbol" },
   { 'stole_from_us', 'rule 5', 'symbols', 'stole from this symbol within the cooldown: no stealing back' },
   { 'would_fight', 'rule 6', 'symbols', 'one more steal between the two would be a fight' }, }

@@ -79,6 +79,15 @@ describe('a buy of crypto', () => {
     expect(await account.outbox()).toEqual([]);
   });
 
+  it('that lacks only cash takes no sale of crypto, and begins no fight over one', async () => {
+    const account = await withCash(10, { WORK_STEALING_FIGHT_THRESHOLD: '1' });
+    await account.place(coin('sale', 500, 'ETHUSD').selling().at('12').pnl('1'));
+    const refused = await account.steal(coin('thief', 100));
+    expect(refused).toMatchObject({ outcome: 'no_candidates', wouldFight: [] });
+    expect(refused).toMatchObject({ numbers: { passed_over: expect.stringContaining('no_cash 1') } });
+    await account.expectSound();
+  });
+
   it('that lacks cash takes it from crypto, worst first, past stocks that are worse still', async () => {
     const account = await withCash(300);
     await account.place(

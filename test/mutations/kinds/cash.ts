@@ -92,6 +92,14 @@ export const CASH_LINES: readonly Mutation[] = [
       'that lacks cash',
     ],
   ]),
+  ...mutationsOf('lua/include/candidates.lua', CASH, [
+    [
+      'a thief that lacks cash alone looks at sales of crypto, too',
+      'needs_cash(candidate)',
+      "needs_cash({ side = 'buy', symbol = symbol })",
+      'takes no sale of crypto',
+    ],
+  ]),
   ...mutationsOf('lua/include/cash.lua', CASH, [
     [
       'stocks are bought with cash alone',
@@ -105,7 +113,7 @@ export const CASH_LINES: readonly Mutation[] = [
       "order.kind ~= 'exit'",
       'needs no cash if none was reported',
     ],
-    ['an account without a limit of cash has none', 'return math.huge', 'return 0', 'needs none of it'],
+    ['an account without a limit of cash has none', 'return math.huge', 'return 0', 'needs no cash if none was reported'],
   ]),
   ...mutationsOf('lua/cash.lua', CASH, [
     [
