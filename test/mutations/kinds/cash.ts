@@ -113,7 +113,12 @@ export const CASH_LINES: readonly Mutation[] = [
       "order.kind ~= 'exit'",
       'needs no cash if none was reported',
     ],
-    ['an account without a limit of cash has none', 'return math.huge', 'return 0', 'needs no cash if none was reported'],
+    [
+      'an account without a limit of cash has none',
+      'return math.huge',
+      'return 0',
+      'needs no cash if none was reported',
+    ],
   ]),
   ...mutationsOf('lua/cash.lua', CASH, [
     [
