@@ -2,7 +2,7 @@
  * docs/settings.md lists exactly the settings that the code reads, with their defaults; compose passes them
  * on.
  */
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { BROKERS } from '../../src/fleet/brokers.ts';
@@ -58,4 +58,25 @@ it('docker-compose.yml passes every setting of the rules on to the roles', () =>
   const compose = read('docker-compose.yml');
   const missing = describeSettings({}).filter(({ variable }) => !compose.includes(`\n    ${variable}:`));
   expect(missing.map(({ variable }) => variable)).toEqual([]);
+});
+
+/** Of tests, of the client in Python, and of the file of the settings themselves. */
+const NO_SETTINGS = ['CONFIG', 'IMAGE', 'MARKET_SECONDS', 'API', 'TOKEN'].map((name) => `WORKSTEAL_${name}`);
+
+it('every setting that a page names is one', () => {
+  const known = new Set([
+    ...Object.keys(FLEET_SCHEMA.shape),
+    ...describeSettings({}).map(({ variable }) => variable),
+    ...NO_SETTINGS,
+  ]);
+  const pages = globSync(['*.md', 'docs/**/*.md'], { cwd: packageRoot() }).filter(
+    (page) => page !== 'CHANGELOG.md', // names what there was
+  );
+  expect(pages.length).toBeGreaterThan(20);
+  const faults = pages.flatMap((page) =>
+    [...read(page).matchAll(/\bWORK(?:STEAL|_STEALING)_[A-Z_]*[A-Z]\b/g)]
+      .filter(([name]) => !known.has(name))
+      .map(([name]) => `${page}: ${name}`),
+  );
+  expect(faults).toEqual([]);
 });
