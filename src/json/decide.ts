@@ -13,7 +13,7 @@ export const DECIDE = document('What the rules decide in one scenario; a line ea
   id: text("the scenario's, or its number"),
   admitted: optional(flag('whether the order was admitted')),
   victims: optional(list(ID, 'the orders that it takes room from')),
-  reason: optional(text('docs/rules.md, 9')),
+  reason: optional(text('docs/rules.md, 10')),
   wouldVictims: optional(list(ID, 'in a dry run: the orders that it would take room from')),
   kept: optional(list(KEPT, 'what a victim keeps of its order; without it none keeps any')),
   wouldKeep: optional(list(KEPT, 'in a dry run: what a victim would keep')),

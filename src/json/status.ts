@@ -196,7 +196,7 @@ export const STATUS = document('The state of an account.', {
   ),
   refusals: list(
     record({
-      reason: text('docs/rules.md, 9'),
+      reason: text('docs/rules.md, 10'),
       wishes: count('orders or plans'),
       times: count('refusals'),
       last: text('the latest of them, its id'),

@@ -18,7 +18,7 @@ import { VICTIM } from './victim.ts';
 const SENTENCE = text('a sentence');
 
 const LAST_REFUSAL = record({
-  reason: text('docs/rules.md, 9'),
+  reason: text('docs/rules.md, 10'),
   order: text('the order that was refused'),
   times: count('how often'),
   firstAtMs: ledgerMs('the first time'),

@@ -33,7 +33,7 @@ export type Order = {
 };
 
 /**
- * The order got no room, and nothing was changed. `reason`: one of a closed list (docs/rules.md, 9), or
+ * The order got no room, and nothing was changed. `reason`: one of a closed list (docs/rules.md, 10), or
  * `steal_failed`: orders were cancelled for it, but one of them filled, or the room came too late.
  * `sentence`: the same for people. `numbers`: what was judged, such as `needMicros` and `roomMicros`
  * (micro-USD). `wouldFight`: symbols that it may not take room from, to avoid a fight.

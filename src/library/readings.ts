@@ -26,7 +26,7 @@ export type AccountEvent = Omit<z.infer<typeof TAIL>, 'schema'>;
 export type Victim = z.infer<typeof VICTIM>;
 
 /**
- * What would become of an order at this instant. `reason`: one of a closed list (docs/rules.md, 9);
+ * What would become of an order at this instant. `reason`: one of a closed list (docs/rules.md, 10);
  * `sentence`: the same for people. `victims`: the orders that would give up their room, worst first;
  * `wouldVictims`: the same while steals are only tried (dry run). `numbers`: what was judged, such as
  * `needMicros` and `roomMicros` (micro-USD).

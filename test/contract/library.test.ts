@@ -133,10 +133,24 @@ describe('an order', () => {
     await bot.enter(worse);
     await expect(bot.enter({ ...worse, qty: '80' })).rejects.toMatchObject({ code: 'contradiction' });
   });
+
+  it('that lacks a field, which nothing but a compiler would see, is an error that names it', async () => {
+    const { limit, symbol, ...rest } = worse;
+    const misspelled = { ...rest, symbol, limt: limit } as unknown as Order;
+    const error = { code: 'invalid', message: 'the order lacks limit', details: { field: 'limit' } };
+    await expect(bot.enter(misspelled)).rejects.toMatchObject(error);
+    await expect(bot.decide(misspelled)).rejects.toMatchObject(error);
+    await expect(bot.enter(rest as Order)).rejects.toThrow('the order lacks symbol, limit');
+  });
 });
 
 describe('a plan', () => {
   const plan = { id: 'plan-1', symbol: 'AAPL', side: 'buy', limit: '9', qty: '1' } as const;
+
+  it('that lacks a field is an error that names it', async () => {
+    const { qty: _, ...rest } = plan;
+    await expect(bot.filePlan(rest as unknown as typeof plan)).rejects.toThrow('the plan lacks qty');
+  });
 
   it('is filed once, and withdrawn', async () => {
     expect(await bot.filePlan(plan)).toBe('filed');
