@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import colors from 'picocolors';
 import { WorkstealError } from '../domain/errors.ts';
+import { unwritable } from '../domain/file-fault.ts';
 import { secretHider } from '../domain/secrets.ts';
 import { secretsOf, secretsOfArguments } from '../ops/secrets.ts';
 import { packageRoot } from '../package-root.ts';
@@ -77,9 +78,9 @@ async function main(args: readonly string[]): Promise<void> {
 
 // A reader that has read enough (`2>&1 | head`) is no failure. A command that acts finishes what it began;
 // what is to end with its reader listens itself (inspect/until-stopped.ts).
-for (const stream of [process.stdout, process.stderr])
+for (const [name, stream] of Object.entries({ output: process.stdout, error: process.stderr }))
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code !== 'EPIPE') throw unwritable(`standard ${name}`, error);
   });
 
 // An unhandled error ends the program as usual, but is printed without secrets.

@@ -1,6 +1,7 @@
 /** Whoever reads an answer may stop reading it (`| head`). */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { configure } from '../../src/ledger/commands/configure.ts';
 import { key } from '../../src/ledger/keys.ts';
@@ -25,6 +26,24 @@ it.each([
   });
   expect(await once(child, 'close')).toEqual([code, null]);
   expect(said).toBe('');
+});
+
+it('an answer that finds no room on the disk is an error in one line', async () => {
+  const full = openSync('/dev/full', 'w');
+  try {
+    const child = spawn(process.execPath, [PROGRAM, 'config'], {
+      env: CHILD_ENV,
+      stdio: ['ignore', full, 'pipe'],
+    });
+    let said = '';
+    child.stderr?.on('data', (part) => {
+      said += String(part);
+    });
+    expect(await once(child, 'close')).toEqual([2, null]);
+    expect(said).toMatch(/^worksteal: standard output: cannot be written \(the disk is full\)\n.*\n$/);
+  } finally {
+    closeSync(full);
+  }
 });
 
 it('a command whose messages nobody reads does what it was asked to', async () => {

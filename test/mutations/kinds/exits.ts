@@ -239,12 +239,7 @@ export const EXIT_LINES: readonly Mutation[] = [
     ['an order that ended stays in the index of sides', 'drop_side(order)', '', 'holds each live order once'],
   ]),
   ...mutationsOf('lua/adopt.lua', SIDES, [
-    [
-      'an order placed by hand is not in the index of sides',
-      'add_side(args)',
-      '',
-      'and an order placed by hand',
-    ],
+    ['an order placed by hand is not in the index of sides', 'add_side(args)', '', 'also one placed by hand'],
   ]),
   ...mutationsOf('lua/amend.lua', SIDES, [
     [
