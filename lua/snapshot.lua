@@ -31,7 +31,7 @@ for _, id in ipairs(page[2]) do
   local order = redis.call('HGETALL', PREFIX .. 'order:' .. id)
   if #order == 0 then lose_order(id) else orders[#orders + 1] = order end
 end
-save_account()
+reply()                                           -- the account is read as it is then
 local first = args.cursor == 0
 local positions = {}
 if first then

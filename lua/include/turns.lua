@@ -30,7 +30,7 @@ local function pass_over()
       local wait = read_wait(text)
       if wait then note_silent(wait.host) end
     end
-    redis.call('HINCRBY', KEYS[1], 'turns_passed_over', #late)
+    redis.call('HINCRBY', KEYS[1], 'turns_passed_over', int(#late))
     emit('passed_over', 'plans', table.concat(late, ';'))
     account.news.freed = true
   end

@@ -16,6 +16,7 @@ import {
 } from '../../../src/ledger/commands/plans.ts';
 import { release } from '../../../src/ledger/commands/release.ts';
 import { resume } from '../../../src/ledger/commands/resume.ts';
+import { snapshot } from '../../../src/ledger/commands/snapshot.ts';
 import { sweep } from '../../../src/ledger/commands/sweep.ts';
 import { readEvent } from '../../../src/ledger/events.ts';
 import { key } from '../../../src/ledger/keys.ts';
@@ -194,6 +195,14 @@ describe('when room comes free', () => {
       async ({ ledger }: TestAccount) => void (await release(ledger, 'r', 'test')),
     ],
     ['the lease of a reservation ends', async (account: TestAccount) => await account.advance(10_000)],
+    [
+      'a copy of the book is read, and the lease of a reservation has ended',
+      async ({ ledger }: TestAccount) => {
+        // Its time passes without a command that would end the lease.
+        await ledger.redis.hincrby(key(ledger.account, 'account'), 'clock_health_ms', 10_000);
+        await snapshot(ledger);
+      },
+    ],
     ['the equity grows', async (account: TestAccount) => void (await grow(account))],
     [
       'the leverage grows',

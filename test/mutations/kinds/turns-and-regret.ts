@@ -6,6 +6,14 @@ const REGRET = 'test/contract/ledger/regret.test.ts';
 const GROWTH = 'test/contract/growth.test.ts';
 
 export const TURNS_AND_REGRET: readonly Mutation[] = [
+  ...mutationsOf('lua/snapshot.lua', WAITING, [
+    [
+      'what a copy of the book frees is nobody’s turn',
+      'reply() ',
+      'save_account() ',
+      'a copy of the book is read',
+    ],
+  ]),
   ...mutationsOf('lua/include/turns.lua', WAITING, [
     [
       'nine plans have their turn at once',
