@@ -6,6 +6,9 @@ import { type Mutation, mutationsOf } from '../mutation.ts';
 const LIFE = 'test/unit/decide-next.test.ts';
 
 export const PLACING_LINES: readonly Mutation[] = [
+  ...mutationsOf('src/gateway/orders/posting.ts', 'test/contract/gateway-posting.test.ts', [
+    ['a bot is told that its order is not there, where nobody knows', '.catch(() => true)', '', 'is unclear'],
+  ]),
   ...mutationsOf('src/watcher/plan/decide-entry.ts', LIFE, [
     [
       'an entry that was filled in part goes on resting',
