@@ -788,7 +788,8 @@ local PROTECTIONS = {
     return 'reservation', 'it does not work at the broker yet (rule 1)'
   end,
   kind = function(order)
-    return order.kind, 'only entries can be victims, it is ' .. order.kind .. ' (rule 1)'
+    local words = order.kind == 'exit' and 'an exit' or 'an order from outside'
+    return order.kind, 'only entries can be victims, it is ' .. words .. ' (rule 1)'
   end,
   mode = function() return 'probe', 'a probe is never a victim (rule 1)' end,
   vip = function(order) return 'vip', order.symbol .. ' is a VIP symbol (rule 1)' end,
