@@ -11,7 +11,8 @@ import type { Ledger } from '../src/ledger/ledger.ts';
 /** The commands of Redis of one call, each with its arguments. */
 export type Call = readonly (readonly string[])[];
 
-const COPY = 'floor';
+/** The account that `copyAccount` makes. */
+export const COPY = 'floor';
 const END = 'recorded';
 
 /** The calls of functions and scripts that `work` makes, in the order in which the server ran them. */

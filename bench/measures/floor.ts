@@ -1,14 +1,17 @@
 /**
  * The floor of the ledger's commands: the commands of Redis that each of them runs, again, without its Lua.
- * No Lua around the same commands can be faster.
+ * No Lua around the same commands can be faster. And of a tick in which nothing crosses what is left without
+ * the rules.
  */
-import { putInto, setRoom } from '../book.ts';
+import { bareTickMicros } from '../bare-tick.ts';
+import { putInto, SYMBOLS, setRoom } from '../book.ts';
 import { COMMANDS } from '../commands.ts';
 import { compare } from '../measure.ts';
 import type { Measure } from '../measure-type.ts';
 import { copyAccount, load, record } from '../recorded.ts';
 import { judge, micros, type Target } from '../report.ts';
 import { serverMicros } from '../server-time.ts';
+import { AT_ONCE, STILL, TICKS_PER_ROUND, tickMicros } from './tick.ts';
 
 export const floor: Measure = {
   name: 'floor',
@@ -49,6 +52,14 @@ export const floor: Measure = {
       const goal = { name: `${name}, its commands of Redis alone / all of it` };
       targets.push(judge(goal, ratio, `${micros(a)} / ${micros(b)}, server time`));
     }
+    await copyAccount(book.ledger);
+    const { a, b, ratio } = await compare(
+      rounds,
+      () => bareTickMicros(redis, TICKS_PER_ROUND, SYMBOLS.slice(0, AT_ONCE), STILL),
+      () => tickMicros(book, STILL),
+    );
+    const goal = { name: `tick of ${AT_ONCE}, without rules / all of it` };
+    targets.push(judge(goal, ratio, `${micros(a)} / ${micros(b)}, server time`));
     return targets;
   },
 };

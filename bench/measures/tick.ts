@@ -5,8 +5,8 @@ import type { Measure } from '../measure-type.ts';
 import { judge, type Target } from '../report.ts';
 import { serverMicros } from '../server-time.ts';
 
-const TICKS_PER_ROUND = 20;
-const AT_ONCE = 100;
+export const TICKS_PER_ROUND = 20;
+export const AT_ONCE = 100;
 
 /** Server time of one tick with these two prices in turn. */
 export async function tickMicros(book: Book, prices: readonly [string, string]): Promise<number> {
