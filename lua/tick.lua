@@ -19,63 +19,16 @@
 --- @include "bands"
 --- @include "watched"
 --- @include "remembered"
+--- @include "told-prices"
 --- @include "ranking"
 --- @include "worth"
 --- @include "jumps"
 --- @include "refreshing"
 
-local QUOTES_LIMIT = 1000
-local MAX_SHORT = 1e15                             -- nanos
--- By their place in this call: each symbol, its row (remembered), and what is said of it.
-local symbols, rows, prices, texts, ages, count = {}, {}, {}, {}, {}, 0
-local places = {}                                 -- row -> place
-
-local function take(symbol, price, text, age_ms)
-  local row = row_of(symbol)
-  local i = places[row]
-  if not i then
-    i = count + 1
-    count, places[row], symbols[i], rows[i] = i, i, symbol, row
-  end
-  prices[i], texts[i], ages[i] = price, text, age_ms
-end
-
--- Reads one argument that holds all quotes. False when something is wrong in it.
-local function take_packed(line)
-  local length, taken = 0, 0
-  local is_open = string.find(line, '. ', 1, true)   -- some number may end with its point
-  for symbol, text, age in string.gmatch(line, '([A-Z0-9][A-Z0-9.]*) (%d+%.?%d*) (%d+);') do
-    -- So few digits are exact in a double, and Lua reads the number as it multiplies; all else is read digit
-    -- by digit.
-    local price = #text > 10 and MAX_SHORT or text * 1e9 + 0.5
-    if price < MAX_SHORT and not is_open then price = price - price % 1 else price = to_nanos(text) end
-    if not price or #symbol > 32 or #age > 12 then return false end
-    length, taken = length + #symbol + #text + #age + 3, taken + 1
-    take(symbol, price, text, age == '0' and 0 or tonumber(age))
-  end
-  return length == #line and taken > 0 and taken <= QUOTES_LIMIT
-end
-
-begin_rows()
-if #ARGV == 1 then
-  local line = unpack(ARGV)
-  if not take_packed(line) then
-    return invalid('tick', 'ARGV', line, 'SYMBOL price age_ms; up to 1000 times')
-  end
-elseif #ARGV == 0 or #ARGV % 3 ~= 0 or #ARGV > 3 * QUOTES_LIMIT then
-  return invalid('tick', 'ARGV', tostring(#ARGV), 'triples of symbol, price and age_ms, 1 to 1000 of them')
-end
-for i = 1, #ARGV > 1 and #ARGV or 0, 3 do
-  local symbol, expected = a_symbol(ARGV[i])
-  if not symbol then return invalid('tick', 'symbol', ARGV[i], expected) end
-  local price = to_nanos(ARGV[i + 1])
-  if not price or price < 0 then
-    return invalid('tick', 'price', ARGV[i + 1], 'a decimal from 0 with at most 9 decimals')
-  end
-  local age, why = a_duration(ARGV[i + 2])
-  if not age then return invalid('tick', 'age_ms', ARGV[i + 2], why) end
-  take(symbol, price, ARGV[i + 1], age)
-end
+local told, refusal = read_told()
+if not told then return refusal end
+local symbols, rows, prices, texts, ages, count = told.symbols, told.rows, told.prices, told.texts, told.ages,
+  told.count
 if not open_book() then return { 'unknown', 'account', PREFIX } end
 
 local settings = read_settings('policy', 'half_life_ms', 'quote_max_age_ms', 'quote_max_jump_nanos')
@@ -92,7 +45,7 @@ local function is_believed(i, old)
     redis.call('HSET', PREFIX .. 'lost_prices', symbol, (string.match(quote, '%d+ %d+$')))
     return true
   end
-  if is_doubted(symbol, texts[i], price, health_ms - ages[i], quote, jump_nanos) then return false end
+  if is_doubted(symbol, texts[i], price, health_ms - (ages[i] or 0), quote, jump_nanos) then return false end
   if old == 0 then redis.call('HDEL', PREFIX .. 'lost_prices', symbol) end
   return true
 end
@@ -103,21 +56,29 @@ local written, n, doubted = {}, 0, 0
 local looks, olds = {}, {}
 local now_text = int(health_ms)
 local near = jump_nanos / 1e9 * 0.999999            -- clearly within the jump
+local format, quote_texts, quote_prices, band_texts = string.format, quote_texts, quote_prices, band_texts
 for i = 1, count do
-  local symbol, price, age_ms = symbols[i], prices[i], ages[i]
-  local row = rows[i]
-  local old = quoted_price(row, quotes[i])
+  local symbol, price, row, quote = symbols[i], prices[i], rows[i], quotes[i]
+  -- Mostly a text of `quotes` or `bands` is as it was remembered (remembered): that is looked up here.
+  local old = quote and quote_texts[row] == quote and quote_prices[row] or quoted_price(row, quote)
   local change, most = price - old, old * near
   local is_near = change < most and -change < most and price > 0
   if not is_near and not is_believed(i, old) then
     doubted = doubted + 1
   else
-    local text = texts[i] .. ' ' .. int(price) .. ' ' .. (age_ms == 0 and now_text or int(health_ms - age_ms))
+    local age_ms = ages[i]
+    local at = age_ms and int(health_ms - age_ms) or now_text
+    local text = texts[i] .. ' ' .. format('%d', price) .. ' ' .. at
     written[n + 1], written[n + 2] = symbol, text
     n = n + 2
-    note_quote(row, text, price)
+    quote_texts[row], quote_prices[row] = text, price
     if price ~= old or stale then
-      local low, high = band_of(row, bands[i])
+      local band, low, high = bands[i], nil, nil
+      if band and band_texts[row] == band then
+        low, high = band_lows[row], band_highs[row]
+      else
+        low, high = band_of(row, band)
+      end
       local is_within_band = low and price >= low and price <= high and old >= low and old <= high
       if stale or by_distance or not is_within_band then
         looks[#looks + 1] = i
@@ -127,6 +88,10 @@ for i = 1, count do
   end
 end
 if n > 0 then redis.call('HSET', PREFIX .. 'quotes', unpack(written, 1, n)) end
+-- Most ticks end here: the functions below are made only for those that look at orders.
+if #looks == 0 then
+  return reply('ticked', 'symbols', int(count), 'crossed', '0', 'doubted', int(doubted))
+end
 
 -- What moves an order in the index, and what only its rank at a price takes. Each field costs.
 local PLACE_FIELDS = { 'rank', 'pool' }
@@ -200,7 +165,6 @@ end
 
 -- The texts of the symbols to look at in `watched`, by their place in `looks`.
 local function watched_of()
-  if #looks == 0 then return {} end
   local names = {}
   for at, i in ipairs(looks) do names[at] = symbols[i] end
   return redis.call('HMGET', PREFIX .. 'watched', unpack(names))
@@ -236,7 +200,7 @@ for at, i in ipairs(looks) do
       moved = true
     end
   end
-  local aged = stale and ages[i] <= settings.quote_max_age_ms
+  local aged = stale and (ages[i] or 0) <= settings.quote_max_age_ms
     and redis.call('SREM', PREFIX .. 'stale', symbol) == 1
   if moved or aged then refreshed[#refreshed + 1] = symbol end
 end

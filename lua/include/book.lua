@@ -14,13 +14,13 @@ local function load_book()
   local v = redis.call('HMGET', KEYS[1], 'state', 'damaged', 'closed_by', 'clock_mode', 'health_high_ms',
     'lease_due_ms', 'cooldown_due_ms', 'turn_due_ms', 'waiting', 'server_id', 'synced_at_ms',
     'sync_max_age_ms', 'recalled', 'cap_micros:total', 'orders_micros:total', 'positions_micros:total',
-    'recorded_until_ms')
+    'recorded_until_ms', 'settings_version')
   account = setmetatable({ news = account.news, state = v[1], damaged = v[2], closed_by = v[3],
     clock_mode = v[4], health_high_ms = v[5], lease_due_ms = v[6], cooldown_due_ms = v[7],
     turn_due_ms = v[8], waiting = v[9], server_id = v[10], synced_at_ms = v[11], sync_max_age_ms = v[12],
     recalled = v[13],
     ['cap_micros:total'] = v[14], ['orders_micros:total'] = v[15], ['positions_micros:total'] = v[16],
-    recorded_until_ms = v[17] },
+    recorded_until_ms = v[17], settings_version = v[18] },
     ON_DEMAND)
 end
 

@@ -9,28 +9,23 @@ local row_by_symbol, row_count = {}, 0
 local quote_texts, quote_prices = {}, {}
 local band_texts, band_lows, band_highs = {}, {}, {}
 
--- Before the first row_of of a call. One call adds at most as many as it has symbols.
+-- Before the first new_row of a call. One call adds at most as many as it has symbols.
 local function begin_rows()
   if row_count > ROWS_LIMIT then row_by_symbol, row_count = {}, 0 end
 end
 
-local function row_of(symbol)
-  local row = row_by_symbol[symbol]
-  if not row then
-    row = row_count + 1
-    row_count, row_by_symbol[symbol] = row, row
-  end
-  return row
-end
-
-local function note_quote(row, text, nanos)
-  quote_texts[row], quote_prices[row] = text, nanos
+local function new_row(symbol)
+  row_count = row_count + 1
+  row_by_symbol[symbol] = row_count
+  return row_count
 end
 
 -- The price in a text of `quotes`, nanos; 0 where there is none.
 local function quoted_price(row, text)
   if not text then return 0 end
-  if quote_texts[row] ~= text then note_quote(row, text, tonumber(string.match(text, ' (%d+) ')) or 0) end
+  if quote_texts[row] ~= text then
+    quote_texts[row], quote_prices[row] = text, tonumber(string.match(text, ' (%d+) ')) or 0
+  end
   return quote_prices[row]
 end
 

@@ -88,7 +88,8 @@ describe('prices of many symbols in one call', () => {
     await account.expectSound();
   });
 
-  it.each(['AAA 12. 0;', 'AAA 12 0', 'AAA 12 0;BBB', 'AAA .5 0;', 'AAA 12 -1;'])(
+  const NO_SYMBOLS = ['aaa', 'AA-A', ';AAA', '.AAA', 'A\tA', 'A'.repeat(33)].map((name) => `${name} 12 0;`);
+  it.each(['AAA 12. 0;', 'AAA 12 0', 'AAA 12 0;BBB', 'AAA .5 0;', 'AAA 12 -1;', 'AAA 1e3 0;', ...NO_SYMBOLS])(
     'are refused where one is no price: %s',
     async (line) => {
       const account = await withOrders();

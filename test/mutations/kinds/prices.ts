@@ -27,7 +27,7 @@ export const PRICE_LINES: readonly Mutation[] = [
       'whose price is fresh',
     ],
   ]),
-  ...mutationsOf('lua/tick.lua', MANY, [
+  ...mutationsOf('lua/include/told-prices.lua', MANY, [
     ['a symbol that is named twice counts twice', 'if not i then', 'do', 'that is named twice'],
     ['a number may end with its point', 'and not is_open then', 'then', 'where one is no price'],
   ]),
