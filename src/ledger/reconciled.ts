@@ -31,3 +31,26 @@ export async function missing(ledger: Ledger, what: string): Promise<WorkstealEr
     'ask again; an order may be at the broker',
   );
 }
+
+/**
+ * The error where a command found no account: `unavailable` where there is one, whose book is damaged and is
+ * being rebuilt; else `unknown`.
+ * @throws WorkstealError `unavailable`
+ */
+export async function missingAccount(ledger: Ledger): Promise<WorkstealError> {
+  const { account } = ledger;
+  if ((await answerOf('account', ledger.redis.exists(key(account, 'account')))) > 0)
+    return new WorkstealError(
+      'unavailable',
+      `the book of account ${account} is damaged, and is being rebuilt from the broker`,
+      { account },
+    );
+  const next = "start the account's keeper (worksteal keep)";
+  return new WorkstealError(
+    'unknown',
+    `there is no account ${account} in the ledger yet`,
+    { account },
+    undefined,
+    next,
+  );
+}

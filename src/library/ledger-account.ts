@@ -2,7 +2,6 @@
 import type { Logger } from 'pino';
 import type { CancelQueue } from '../cancels/queue.ts';
 import type { Coordinator } from '../coordinator/coordinator.ts';
-import { WorkstealError } from '../domain/errors.ts';
 import { explain } from '../domain/outcome.ts';
 import { toSymbol } from '../domain/symbol.ts';
 import type { FleetSettings } from '../fleet/fleet-settings.ts';
@@ -19,7 +18,7 @@ import { releasePlaced } from '../ledger/commands/release.ts';
 import { resume } from '../ledger/commands/resume.ts';
 import { fileForecast, removeForecast } from '../ledger/filed-forecasts.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { missing } from '../ledger/reconciled.ts';
+import { missing, missingAccount } from '../ledger/reconciled.ts';
 import { type LiveDecision, whatIf } from '../ledger/what-if/live.ts';
 import { poolRule } from '../rules/pools.ts';
 import { fingerprint, type Settings } from '../rules/settings.ts';
@@ -70,7 +69,7 @@ export class LedgerAccount implements Account {
 
   async filePlan(plan: PlanRequest): Promise<'filed' | 'exists'> {
     const outcome = await filePlan(this.#parts.ledger, planOf(plan, this.bot, this.settings));
-    return outcome === 'unknown' ? this.#noAccount() : outcome;
+    return outcome === 'unknown' ? await this.#noAccount() : outcome;
   }
 
   async withdrawPlan(id: string): Promise<'withdrawn' | 'asked' | 'exists'> {
@@ -117,12 +116,12 @@ export class LedgerAccount implements Account {
 
   async halt(reason: string): Promise<'halted' | 'noted' | 'exists'> {
     const outcome = await halt(this.#parts.ledger, reason, this.bot);
-    return outcome === 'unknown' ? this.#noAccount() : outcome;
+    return outcome === 'unknown' ? await this.#noAccount() : outcome;
   }
 
   async resume(reason: string): Promise<'resumed' | 'exists'> {
     const outcome = await resume(this.#parts.ledger, reason, this.bot);
-    return outcome === 'unknown' ? this.#noAccount() : outcome;
+    return outcome === 'unknown' ? await this.#noAccount() : outcome;
   }
 
   async close(): Promise<void> {
@@ -134,9 +133,8 @@ export class LedgerAccount implements Account {
     return { strategy: this.bot, symbol: toSymbol(symbol), side };
   }
 
-  #noAccount(): never {
-    const words = `the ledger has no account ${this.name} yet; start a keeper for it (worksteal keep)`;
-    throw new WorkstealError('unknown', words, { account: this.name });
+  async #noAccount(): Promise<never> {
+    throw await missingAccount(this.#parts.ledger);
   }
 }
 

@@ -394,6 +394,18 @@ describe('Orders', () => {
     expect(await trade('POST', 'orders/lost-1/cancel')).toMatchObject({ status: 404, code: 'unknown' });
   });
 
+  it('and plans are asked for again while a damaged book is rebuilt', async () => {
+    const book = `ws:{${account.name}}:account`;
+    const plan = { symbol: 'AAPL', side: 'buy', limit: '190', qty: '1', pnl: '1' };
+    await account.ledger.redis.hset(book, 'damaged', '1');
+    expect(await trade('PUT', 'plans/early', plan)).toMatchObject({
+      ...{ status: 503, code: 'unavailable', retriable: true },
+    });
+    await account.ledger.redis.hset(book, 'damaged', '');
+    expect(await trade('PUT', 'plans/early', plan)).toMatchObject({ status: 201, outcome: 'filed' });
+    expect(await trade('DELETE', 'plans/early')).toMatchObject({ status: 200 });
+  });
+
   it('take numbers as programs print them, and say of others what is wrong', async () => {
     const floats = { limit: '190.12999999999998', qty: '0.5000000000000001', pnl: 0.1 + 2.2 };
     expect(await trade('PUT', 'orders/float', { ...ORDER, ...floats })).toMatchObject({

@@ -1,8 +1,8 @@
 /** Stopping admission, and going on. */
 import { z } from 'zod';
-import { WorkstealError } from '../../domain/errors.ts';
 import { halt } from '../../ledger/commands/halt.ts';
 import { resume } from '../../ledger/commands/resume.ts';
+import { missingAccount } from '../../ledger/reconciled.ts';
 import { type Api, doorOf } from '../api.ts';
 import { callerOf, personOf } from '../auth.ts';
 import { accountParams, answers, named } from '../schema.ts';
@@ -52,10 +52,10 @@ export function haltRoutes(api: Api): void {
       },
     },
     async (request) => {
-      const { account, ledger } = doorOf(request);
+      const { ledger } = doorOf(request);
       const [by, { reason }] = [personOf(callerOf(request)), request.body];
       const outcome = await halt(ledger, reason, by);
-      if (outcome === 'unknown') throw noAccount(account);
+      if (outcome === 'unknown') throw await missingAccount(ledger);
       return { outcome, by, reason };
     },
   );
@@ -63,15 +63,11 @@ export function haltRoutes(api: Api): void {
     '/resume',
     { config, schema: { summary: 'End a halt', params, body: BODY, response: answers({ 200: RESUMED }) } },
     async (request) => {
-      const { account, ledger } = doorOf(request);
+      const { ledger } = doorOf(request);
       const [by, { reason }] = [personOf(callerOf(request)), request.body];
       const outcome = await resume(ledger, reason, by);
-      if (outcome === 'unknown') throw noAccount(account);
+      if (outcome === 'unknown') throw await missingAccount(ledger);
       return { outcome, by, reason };
     },
   );
-}
-
-function noAccount(account: string): WorkstealError {
-  return new WorkstealError('unknown', `there is no account ${account} in the ledger`, { account });
 }

@@ -6,6 +6,7 @@ import { PLANS } from '../../json/plans.ts';
 import { filePlan, type Plan, STAGES, withdrawPlan } from '../../ledger/commands/plans.ts';
 import { BY_HAND } from '../../ledger/commands/settle.ts';
 import { type PlanRecord, readPlan } from '../../ledger/plan-record.ts';
+import { missingAccount } from '../../ledger/reconciled.ts';
 import { poolOfSymbol } from '../../rules/pools.ts';
 import { type Api, doorOf } from '../api.ts';
 import { callerOf, personOf, requireNoBots, requireOwn } from '../auth.ts';
@@ -152,7 +153,7 @@ export function planRoutes(api: Api): void {
       },
     },
     async (request, reply) => {
-      const { ledger, rules, account } = doorOf(request);
+      const { ledger, rules } = doorOf(request);
       const { id } = request.params;
       requireNoBots(id);
       const { body } = request;
@@ -160,14 +161,7 @@ export function planRoutes(api: Api): void {
       const strategy = callerOf(request).name;
       const plan: Plan = { ...body, id, symbol, strategy, pool: poolOfSymbol(symbol, rules) };
       const outcome = await filePlan(ledger, plan);
-      if (outcome === 'unknown')
-        throw new WorkstealError(
-          'unknown',
-          `there is no account ${account} in the ledger yet`,
-          { account },
-          undefined,
-          "start the account's keeper",
-        );
+      if (outcome === 'unknown') throw await missingAccount(ledger);
       return await reply.code(outcome === 'filed' ? 201 : 200).send({ outcome, id });
     },
   );
