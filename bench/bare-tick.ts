@@ -10,7 +10,7 @@ import { serverMicros } from './server-time.ts';
 const BARE = `
 local symbols, quotes, n = {}, {}, 0
 local now_ms = redis.call('TIME')[1] .. '000'
-for symbol, text, age in string.gmatch(ARGV[1], '([A-Z0-9][A-Z0-9.]*) (%d+%.?%d*) (%d+);') do
+for symbol, text, age in string.gmatch(ARGV[1], '(%S+) (%d+%.?%d*) (%d+);') do
   local nanos = text * 1e9 + 0.5
   n = n + 1
   symbols[n] = symbol

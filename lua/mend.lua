@@ -98,8 +98,7 @@ if page[1] == '0' then
   end
   redis.call('HSET', KEYS[1], 'orders_micros:cash', '0', 'damaged', '', 'synced_at_ms', '0',
     'lease_due_ms', '0', 'cooldown_due_ms', '1', 'tracked', '0', 'far', '0', 'waiting', '0',
-    'turn_due_ms', '0',
-    'barred', int(redis.call('ZCARD', PREFIX .. 'bars')))
+    'turn_due_ms', '0', 'barred', int(redis.call('ZCARD', PREFIX .. 'bars')))
   local ended = tonumber(redis.call('HGET', PREFIX .. 'plan_totals', 'ended')) or 0
   redis.call('HSET', PREFIX .. 'plan_totals', 'ended', int(ended),
     'filed', int(ended + redis.call('ZCARD', PREFIX .. 'plans')))

@@ -80,5 +80,5 @@ if more > 0 then
   write_order(args.id, 'hold_nanos', int(price), 'need_micros', int(need),
     'held_micros', int(order.held_micros), 'held_pool_micros', int(order.held_pool_micros))
 end
-write_order(args.id, 'sent_at_ms', int(health_ms))
+write_order(args.id, 'sent_at_ms', health_ms)
 return reply('send')

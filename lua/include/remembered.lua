@@ -9,7 +9,7 @@ local row_by_symbol, row_count = {}, 0
 local quote_texts, quote_prices = {}, {}
 local band_texts, band_lows, band_highs = {}, {}, {}
 
--- Before the first new_row of a call. One call adds at most as many as it has symbols.
+-- Each call begins with this. It adds at most as many rows as it has symbols.
 local function begin_rows()
   if row_count > ROWS_LIMIT then row_by_symbol, row_count = {}, 0 end
 end

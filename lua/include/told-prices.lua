@@ -66,7 +66,6 @@ end
 -- counts.
 local function read_told()
   local told = { symbols = {}, rows = {}, prices = {}, texts = {}, ages = {}, count = 0 }
-  begin_rows()
   if #ARGV == 1 then
     local line = unpack(ARGV)
     if read_packed(told, line) then return told end

@@ -63,7 +63,7 @@ export async function alone<T>(
       // Another order of the bot may have the id. Where the ledger does not say whether the order is there,
       // the bot is told what became of it all the same, and its id stays.
       const isGone = isKept && !isDuplicate(error) && !(await mayExist(error).catch(() => true));
-      if (isGone) await forgetClientId(ledger, id).catch(() => {}); // if this fails, it is forgotten later
+      if (isGone) await forgetClientId(ledger, id).catch(() => {}); // if this fails, it expires by itself
       throw error;
     }
   } finally {
