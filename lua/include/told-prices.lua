@@ -4,7 +4,7 @@
 --- @include "arguments"
 --- @include "remembered"
 
-local QUOTES_LIMIT = 1000
+local QUOTES_LIMIT, QUOTE_LENGTH = 1000, 72
 local MAX_SHORT = 1e15                             -- nanos
 
 -- The row of a symbol that has none yet; nil where it is no symbol.
@@ -13,19 +13,24 @@ local function row_of_new(symbol)
 end
 
 -- Reads one argument that holds all quotes. False when something is wrong in it. What it would call for each
--- quote is written out: such calls take a tenth of a tick in which nothing crosses.
+-- quote is written out: such calls take a tenth of a tick in which nothing crosses. A quote is looked for at
+-- its place alone, and its end first: a long argument that holds none would be searched from each character.
 local function read_packed(told, line)
   local symbols, rows, prices, texts, ages = told.symbols, told.rows, told.prices, told.texts, told.ages
-  local places, known = {}, row_by_symbol          -- row -> place
-  local length, taken, count = 0, 0, 0
-  local is_open = string.find(line, '. ', 1, true)   -- some number may end with its point
-  for symbol, text, age in string.gmatch(line, '(%S+) (%d+%.?%d*) (%d+);') do
+  local places, known, find = {}, row_by_symbol, string.find   -- places: row -> place
+  local at, taken, count = 1, 0, 0
+  local is_open = find(line, '. ', 1, true)        -- some number may end with its point
+  while at <= #line do
+    local stop = find(line, ';', at, true)
+    if not stop or stop - at > QUOTE_LENGTH or taken == QUOTES_LIMIT then return false end
+    local _, last, symbol, text, age = find(line, '^(%S+) (%d+%.?%d*) (%d+);', at)
+    if last ~= stop then return false end
+    at, taken = stop + 1, taken + 1
     -- So few digits are exact in a double, and Lua reads the number as it multiplies; all else is read digit
     -- by digit.
     local price = #text > 10 and MAX_SHORT or text * 1e9 + 0.5
     if price < MAX_SHORT and not is_open then price = price - price % 1 else price = to_nanos(text) end
     if not price or #age > 12 then return false end
-    length, taken = length + #symbol + #text + #age + 3, taken + 1
     local row = known[symbol] or row_of_new(symbol)
     if not row then return false end
     local i = places[row]
@@ -37,7 +42,7 @@ local function read_packed(told, line)
     if age ~= '0' or ages[i] then ages[i] = tonumber(age) end
   end
   told.count = count
-  return length == #line and taken > 0 and taken <= QUOTES_LIMIT
+  return taken > 0
 end
 
 -- Reads three arguments for each quote. Returns the refusal.

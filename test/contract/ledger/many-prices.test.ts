@@ -89,6 +89,16 @@ describe('prices of many symbols in one call', () => {
   });
 
   const NO_SYMBOLS = ['aaa', 'AA-A', ';AAA', '.AAA', 'A\tA', 'A'.repeat(33)].map((name) => `${name} 12 0;`);
+  it.each([
+    ['without an end', 'A'.repeat(64_000)],
+    ['whose price is too long', `AAA ${'1'.repeat(64_000)} 0;`],
+    ['of more than 1000 prices', 'AAA 12 0;'.repeat(1_001)],
+  ])('are refused at once in a long argument %s', async (_, line) => {
+    const account = await withOrders();
+    const reply = (await account.ledger.run('tick', [line])) as string[];
+    expect(reply.slice(0, 3)).toEqual(['invalid', 'command', 'tick']);
+  });
+
   it.each(['AAA 12. 0;', 'AAA 12 0', 'AAA 12 0;BBB', 'AAA .5 0;', 'AAA 12 -1;', 'AAA 1e3 0;', ...NO_SYMBOLS])(
     'are refused where one is no price: %s',
     async (line) => {
