@@ -3,7 +3,8 @@ import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { key } from '../../src/ledger/keys.ts';
 import { useRedis } from '../support/fixtures.ts';
 import { startTestGateway, type TestBot, type TestGateway } from '../support/gateway.ts';
 import { until } from '../support/keeper.ts';
@@ -85,6 +86,13 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await gateway.close();
+});
+
+/** An order is told to have ended at the broker before the ledger has it on record, and the next one counts. */
+afterEach(async () => {
+  const { ledger } = gateway.stage;
+  const open = (): Promise<number> => ledger.redis.scard(key(ledger.account, 'live'));
+  await until('the ledger has no open order', async () => (await open()) === 0);
 });
 
 const limit = (changes: object = {}) =>

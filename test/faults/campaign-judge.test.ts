@@ -8,13 +8,15 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Plan } from '../../src/ledger/commands/plans.ts';
 import { readSettings } from '../../src/rules/settings.ts';
+import { Told } from './campaign/bots/told.ts';
 import { KINDS } from './campaign/kinds.ts';
 import { readLives } from './campaign/lives.ts';
+import { crossedByOurs, doublesOfOurs, excessesOfOurs, namesOf, promisedInVain } from './campaign/of-ours.ts';
 import { recovery } from './campaign/recovery.ts';
 import { readRoleLogs } from './campaign/role-logs.ts';
 import { RulesCheck, type Steal } from './campaign/rules-check.ts';
 import { schedule } from './campaign/schedule.ts';
-import { crossedByOurs, excessesOfOurs, failures, promisedInVain, type Summary } from './campaign/verdict.ts';
+import { failures, type Summary } from './campaign/verdict.ts';
 
 const COOLDOWN_S = 10;
 const { settings } = readSettings({
@@ -212,7 +214,10 @@ describe('reading the logs', () => {
         accepted('q_1'),
       ),
     );
-    expect(lives.doubles).toEqual(['p: p_2 beside p_1', 'q_1: accepted twice']);
+    expect(lives.doubles).toEqual([
+      { plan: 'p', order: 'p_2', beside: 'p_1' },
+      { plan: '', order: 'q_1', beside: '' },
+    ]);
     expect(lives.excesses).toEqual([{ atMs: Date.parse(at), order: 'p_2', overMicros: 2 }]);
   });
 
@@ -229,7 +234,7 @@ describe('reading the logs', () => {
     const replaced = { at, event: 'ended', order: 'p_1' };
     expect(readLives(file(accepted('p_1'), changed, replaced)).doubles).toEqual([]);
     expect(readLives(file(accepted('p_1'), changed, replaced, accepted('p_2'))).doubles).toEqual([
-      'p: p_2 beside p_1-changed',
+      { plan: 'p', order: 'p_2', beside: 'p_1-changed' },
     ]);
   });
 
@@ -292,6 +297,32 @@ describe('recovery', () => {
   it('of an account without a fault is not attributed to a later rebuild', () => {
     expect(of([2_100, 6_000, 40_500], [40_000])).toBe(100);
     expect(of([2_100], [])).toBe(100);
+  });
+});
+
+describe('orders of bots', () => {
+  const wish = (id: string): Plan => ({ id }) as Plan;
+
+  it('have two at once, but beside one that a rebuilt ledger has no owner for', () => {
+    const told = new Told();
+    for (const id of ['bot_1', 'bot_2']) told.wish('bot', wish(id));
+    told.forgotten('bot_1');
+    const doubles = [
+      { plan: 'bot', order: 'bot_2', beside: 'bot_1' },
+      { plan: 'bot', order: 'bot_3', beside: 'bot_2' },
+      { plan: '', order: 'bot_1', beside: '' },
+    ];
+    expect(doublesOfOurs({ doubles }, told.orders, true)).toEqual(doubles.slice(1));
+    expect(doublesOfOurs({ doubles }, told.orders, false)).toEqual(doubles);
+  });
+
+  it('are cancelled under the name of the first, however often they and people replaced them', () => {
+    const told = new Told();
+    told.wish('bot', wish('bot-1'));
+    told.wish('bot', wish('bot-2'), 'bot-1');
+    expect(namesOf('bot-2-changed', told)).toEqual(['bot-2-changed', 'bot-2', 'bot-1']);
+    expect(namesOf('bot-1', told)).toEqual(['bot-1', 'bot-1', 'bot-1']);
+    expect(namesOf('p_1-changed', told)).toEqual(['p_1-changed', 'p_1', 'p_1']);
   });
 });
 

@@ -23,6 +23,9 @@ const line = z.looseObject({
 
 export type Excess = { atMs: number; order: string; overMicros: number };
 
+/** Two live entries of a plan, the later one first; `beside` is '' for an id that was accepted twice. */
+export type Double = { plan: string; order: string; beside: string };
+
 export type Crossed = { atMs: number; order: string; symbol: string };
 
 export type Lives = {
@@ -37,8 +40,7 @@ export type Lives = {
   /** How orders ended, in the broker's words; `filledQty` is a decimal. */
   ends: ReadonlyMap<string, { status: string; filledQty: string }>;
   excesses: readonly Excess[];
-  /** `plan: order beside order`. */
-  doubles: readonly string[];
+  doubles: readonly Double[];
   /**
    * Entries of plans that the broker took as sales, or buys back, of what another plan held: it nets both
    * sides of a symbol.
@@ -75,7 +77,7 @@ class Told implements Lives {
   readonly live = new Set<string>();
   readonly ends = new Map<string, { status: string; filledQty: string }>();
   readonly excesses: Excess[] = [];
-  readonly doubles: string[] = [];
+  readonly doubles: Double[] = [];
   readonly crossed: Crossed[] = [];
   readonly rivals: { atMs: number; micros: number }[] = [];
   readonly cancelRequests: { order: string; atMs: number }[] = [];
@@ -126,7 +128,7 @@ class Told implements Lives {
   }
 
   #accept(order: string, plan: string | undefined, atMs: number, replaces: boolean): void {
-    if (this.accepted.has(order)) this.doubles.push(`${order}: accepted twice`);
+    if (this.accepted.has(order)) this.doubles.push({ plan: '', order, beside: '' });
     this.accepted.add(order);
     this.live.add(order);
     if (plan === undefined) return;
@@ -134,8 +136,7 @@ class Told implements Lives {
     if (!replaces && isOurs) this.enteredMs.push(atMs);
     const siblings = this.#entries.get(plan) ?? new Set();
     for (const sibling of siblings)
-      if (!replaces || order !== `${sibling}${CHANGED}`)
-        this.doubles.push(`${plan}: ${order} beside ${sibling}`);
+      if (!replaces || order !== `${sibling}${CHANGED}`) this.doubles.push({ plan, order, beside: sibling });
     this.#entries.set(plan, siblings.add(order));
   }
 }

@@ -9,8 +9,9 @@ import { key } from '../../../src/ledger/keys.ts';
 import type { Ledger } from '../../../src/ledger/ledger.ts';
 import type { BotFindings } from './bots/bots.ts';
 import { toldWrong, unknownToAll } from './bots/told-check.ts';
-import { CHANGED, type Crossed, type Excess, type Lives } from './lives.ts';
+import { CHANGED, type Lives } from './lives.ts';
 import type { Struck } from './nemesis.ts';
+import { crossedByOurs, doublesOfOurs, excessesOfOurs, namesOf, promisedInVain } from './of-ours.ts';
 import type { ByHand } from './paper-broker.ts';
 import { type Recovered, recovery } from './recovery.ts';
 import type { Rivals } from './rivals.ts';
@@ -158,10 +159,10 @@ export async function judge(findings: Findings): Promise<Outcome> {
   const crossed = crossedByOurs(lives, byHand, rivals.periods);
   const orphans = await findOrphans(ledger, lives, witness);
   const promised = promisedInVain(witness.indexFaults, struck, witness.rebuiltMs);
-  const unexplained = lives.cancelRequests.filter(({ order: told }) => {
-    const order = told.replace(CHANGED, '');
-    return ![order, told, bots.told.first(told)].some((id) => witness.cancelled.has(id) || explained.has(id));
-  });
+  const unexplained = lives.cancelRequests.filter(
+    ({ order }) => !namesOf(order, told).some((id) => witness.cancelled.has(id) || explained.has(id)),
+  );
+  const doubles = doublesOfOurs(lives, told.orders, wasLost);
   const faults: Record<string, number> = {};
   for (const { kind } of struck) faults[kind.name] = (faults[kind.name] ?? 0) + 1;
   const summary: Summary = {
@@ -170,7 +171,7 @@ export async function judge(findings: Findings): Promise<Outcome> {
     faults,
     steals: witness.steals.committed,
     capViolations: overCap.length,
-    doubleOrders: lives.doubles.length + closing.verdict.doubleOrders,
+    doubleOrders: doubles.length + closing.verdict.doubleOrders,
     orphanVictims: orphans.length,
     crossed: crossed.length,
     unnoticed: rivals.unnoticed.length,
@@ -202,7 +203,9 @@ export async function judge(findings: Findings): Promise<Outcome> {
       ({ atMs, order, overMicros }) =>
         `over the cap: ${order} at ${new Date(atMs).toISOString()} by ${overMicros} micro-USD`,
     ),
-    ...lives.doubles.map((text) => `double: ${text}`),
+    ...doubles.map(
+      ({ order, beside }) => `double: ${order} ${beside === '' ? 'accepted twice' : `beside ${beside}`}`,
+    ),
     ...crossed.map(
       ({ atMs, order, symbol }) => `crossed: ${order} (${symbol}) at ${new Date(atMs).toISOString()}`,
     ),
@@ -222,68 +225,6 @@ export async function judge(findings: Findings): Promise<Outcome> {
     ...bugs.map((text) => `log: ${text}`),
   ];
   return { summary, details };
-}
-
-/** A deleted key is noticed within this time, even if a keeper has to start first: audits run every 5 s. */
-const NOTICED_MS = 30_000;
-
-/**
- * Orders that their index promised and that could not be taken, where no key had been deleted since the last
- * rebuild.
- */
-export function promisedInVain<T extends { atMs: number }>(
-  indexFaults: readonly T[],
-  struck: readonly Struck[],
-  rebuiltMs: readonly number[],
-): T[] {
-  return indexFaults.filter(({ atMs }) => {
-    const sinceMs = Math.max(0, ...rebuiltMs.filter((ms) => ms < atMs));
-    return !struck.some(
-      ({ kind, fromMs }) =>
-        kind.name === 'lost_key' && sinceMs <= fromMs && fromMs <= atMs && atMs - fromMs <= NOTICED_MS,
-    );
-  });
-}
-
-type Period = { fromMs: number; untilMs: number };
-const covers = ({ fromMs, untilMs }: Period, atMs: number): boolean => fromMs <= atMs && atMs <= untilMs;
-
-/**
- * Acceptances over the cap by more than what people placed, and second fleets, that the ledger could not know
- * of.
- */
-export function excessesOfOurs(
-  { excesses, rivals }: Pick<Lives, 'excesses' | 'rivals'>,
-  byHand: readonly ByHand[],
-  periods: readonly Period[],
-): Excess[] {
-  return excesses.filter(({ atMs, overMicros }) => {
-    const period = periods.find((one) => covers(one, atMs));
-    const theirs =
-      period === undefined ? [] : rivals.filter((one) => covers(period, one.atMs) && one.atMs <= atMs);
-    return overMicros > handsShare(byHand, atMs) + theirs.reduce((sum, { micros }) => sum + micros, 0);
-  });
-}
-
-/** Entries against a position that the ledger could know of. */
-export function crossedByOurs(
-  { crossed }: Pick<Lives, 'crossed'>,
-  byHand: readonly ByHand[],
-  periods: readonly Period[],
-): Crossed[] {
-  return crossed.filter(
-    ({ atMs, symbol }) =>
-      !periods.some((one) => covers(one, atMs)) &&
-      !byHand.some((one) => one.symbol === symbol && covers(one, atMs)),
-  );
-}
-
-/** What people placed by hand and the ledger could not know of then: the cap is not promised for that. */
-function handsShare(byHand: readonly ByHand[], atMs: number): number {
-  return byHand.reduce(
-    (sum, { micros, fromMs, untilMs }) => (covers({ fromMs, untilMs }, atMs) ? sum + micros : sum),
-    0,
-  );
 }
 
 /** A steal that a lost ledger forgot is none; its victim works on. */

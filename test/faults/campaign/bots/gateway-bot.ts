@@ -268,7 +268,9 @@ export class GatewayBot {
     // A person has put it in the place of one of the bot's.
     if (clientId.endsWith(CHANGED)) return undefined;
     const byBroker = [...this.#brokerIds].find(([, known]) => known === brokerId)?.[0];
-    const id = this.#ids.get(clientId) ?? byBroker;
+    const byLedger = this.#told.orders.get(clientId)?.bot === this.name ? clientId : undefined;
+    const id = this.#ids.get(clientId) ?? byBroker ?? byLedger;
+    // The ledger does not know the bot's own id any more, and names the order by its own.
     if (id !== undefined && !this.#ids.has(clientId))
       this.#told.afterLoss.push(`${by}: ${id} as ${clientId}`);
     if (id === undefined) {
