@@ -136,8 +136,13 @@ if sides ~= redis.call('ZCARD', PREFIX .. 'sides') then fault('sides has members
 local held = redis.call('SMEMBERS', PREFIX .. 'positions')
 for _, symbol in ipairs(held) do
   local position = redis.call('HMGET', PREFIX .. 'position:' .. symbol, 'cost_micros', 'pool')
-  plus(sums.positions, 'total', tonumber(position[1]))
-  plus(sums.positions, position[2] or '', tonumber(position[1]))
+  local cost = tonumber(position[1])
+  if cost then
+    plus(sums.positions, 'total', cost)
+    plus(sums.positions, position[2] or '', cost)
+  else
+    fault('the position of ' .. symbol .. ' has no record')
+  end
 end
 
 local function check_pool(pool)

@@ -152,6 +152,10 @@ local account_name = string.sub(PREFIX, 5, -3)
 if not account.state then
   return redis.error_reply('UNKNOWN there is no account "' .. account_name .. '" in this Redis')
 end
+if not next(settings) then
+  return redis.error_reply('DAMAGED the settings of "' .. account_name
+    .. '" are gone; a keeper rebuilds the book from the broker')
+end
 
 local function micros(field) return tonumber(account[field] or 0) end
 local function room(pool)
@@ -716,8 +720,13 @@ if sides ~= redis.call('ZCARD', PREFIX .. 'sides') then fault('sides has members
 local held = redis.call('SMEMBERS', PREFIX .. 'positions')
 for _, symbol in ipairs(held) do
   local position = redis.call('HMGET', PREFIX .. 'position:' .. symbol, 'cost_micros', 'pool')
-  plus(sums.positions, 'total', tonumber(position[1]))
-  plus(sums.positions, position[2] or '', tonumber(position[1]))
+  local cost = tonumber(position[1])
+  if cost then
+    plus(sums.positions, 'total', cost)
+    plus(sums.positions, position[2] or '', cost)
+  else
+    fault('the position of ' .. symbol .. ' has no record')
+  end
 end
 
 local function check_pool(pool)

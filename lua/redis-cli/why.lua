@@ -42,6 +42,10 @@ local account_name = string.sub(PREFIX, 5, -3)
 if not account.state then
   return redis.error_reply('UNKNOWN there is no account "' .. account_name .. '" in this Redis')
 end
+if not next(settings) then
+  return redis.error_reply('DAMAGED the settings of "' .. account_name
+    .. '" are gone; a keeper rebuilds the book from the broker')
+end
 
 local function micros(field) return tonumber(account[field] or 0) end
 local function room(pool)

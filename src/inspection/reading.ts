@@ -75,6 +75,8 @@ async function ask(ledger: Ledger, { script, words }: Question, format: 'view' |
       throw new WorkstealError('unknown', message.slice(8), { account: ledger.account });
     if (message.startsWith('USAGE '))
       throw new WorkstealError('invalid', message.slice(6) + hintFor(words), { command: script });
+    if (message.startsWith('DAMAGED '))
+      throw new WorkstealError('damaged', `${script}: ${message.slice(8)}`, { command: script }, error);
     // A key of another type than the ledger's own, anywhere in the book: the keeper mends it.
     if (/\bWRONGTYPE\b/.test(message))
       throw new WorkstealError('damaged', `${script}: ${message}`, { command: script }, error);

@@ -1,9 +1,11 @@
 /**
  * The scripts of `redis-cli --eval lua/redis-cli/…` with malformed arguments: they answer with their usage or
- * with what does not exist, and never fail.
+ * with what does not exist, and never fail. On a damaged book, too, they answer or say that it is damaged.
  */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { WorkstealError } from '../../src/domain/errors.ts';
+import { type Question, readValues } from '../../src/inspection/reading.ts';
 import { key } from '../../src/ledger/keys.ts';
 import { SCRIPTS, scriptFile } from '../support/inspection.ts';
 import { type AttackedBook, attackedBook } from './input/attacked-book.ts';
@@ -73,5 +75,30 @@ describe('malformed words', () => {
     }
     expect(tally.of('refused'), `${tally}`).toBeGreaterThanOrEqual(CALLS / 20);
     expect(await book.witness.changed()).toEqual([]);
+  });
+});
+
+describe('a key that is deleted, or of another type', () => {
+  it.each(SCRIPTS)('%s shows the rest, or says that the book is damaged', async (script) => {
+    const { account, witness } = book;
+    const { redis } = account.ledger;
+    for (const name of Object.keys(await account.keyspace())) {
+      const spoiled = key(account.name, name);
+      for (const isGone of [true, false]) {
+        await witness.restore();
+        const isHash = (await redis.type(spoiled)) === 'hash';
+        await redis.del(spoiled);
+        if (!isGone) await (isHash ? redis.sadd(spoiled, 'odd') : redis.hset(spoiled, 'odd', '1'));
+        for (const words of RIGHT[script]) {
+          const question: Question = { script, words: words.filter((word) => word !== 'json') };
+          const code = await readValues(account.ledger, question).then(
+            () => 'shown',
+            (error: WorkstealError) => error.code,
+          );
+          expect(['shown', 'damaged', 'unknown'], `${name} ${isGone ? 'gone' : 'odd'}`).toContain(code);
+        }
+      }
+    }
+    await witness.restore();
   });
 });
