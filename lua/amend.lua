@@ -32,6 +32,7 @@
 --- @include "sides"
 --- @include "cash"
 --- @include "orders"
+--- @include "sent"
 
 local function a_time(text)
   if text ~= 'now' and text ~= 'later' then return nil, 'now or later' end
@@ -50,7 +51,7 @@ if not open_book() then return { 'unknown', 'order', args.id } end
 local order = read_order(args.id)
 if not order then return reply('unknown', 'order', args.id) end
 if FINAL[order.state] then return reply('ended', 'state', order.state) end
-if order.state == 'pending' or (order.sent_at_ms == 0 and order.kind ~= 'external') then
+if order.state == 'pending' or not was_sent(order) then
   return reply('contradiction', 'order', args.id, 'message', 'it was not submitted')
 end
 if order.broker_id ~= '' and order.broker_id ~= args.was and order.broker_id ~= args.broker_id then
@@ -100,6 +101,7 @@ if not is_countable(math.max(0, counts - order.held_micros)) then
     'limit x qty that adds up with all that counts to less than 2^53 micro-USD')))
 end
 
+note_sent(order)
 if order.rank ~= '' then untrack(order) end
 drop_side(order)
 add_side(amended)

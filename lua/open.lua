@@ -16,6 +16,7 @@
 --- @include "barring"
 --- @include "closures"
 --- @include "orders"
+--- @include "sent"
 
 local args, refusal = read_arguments('open', 1, { 'id', an_id, 'broker_id', any_text })
 if not args then return refusal end
@@ -31,10 +32,11 @@ if order.state == 'working' or order.state == 'cancelling' then
   if order.broker_id == '' then write_order(args.id, 'broker_id', args.broker_id) end
   return reply('exists', 'state', order.state)
 end
-if order.state == 'pending' or order.sent_at_ms == 0 then
+if order.state == 'pending' or not was_sent(order) then
   return reply('contradiction', 'order', args.id, 'message', 'it was not submitted')
 end
 
+note_sent(order)
 broker_took(order)
 drop_lease(args.id)
 lift_bar(order)

@@ -20,6 +20,7 @@
 --- @include "steals"
 --- @include "by-hand"
 --- @include "orders"
+--- @include "sent"
 
 local args, refusal = read_arguments('settle', 1,
   { 'id', an_id, 'state', a_final_state, 'filled_qty', a_filled_quantity, 'cost_micros', an_amount,
@@ -35,7 +36,7 @@ if FINAL[order.state] then
   return reply('contradiction', 'order', args.id,
     'message', 'ended as ' .. order.state .. ' with ' .. order.filled_qty .. ' filled')
 end
-if order.state == 'pending' or (order.sent_at_ms == 0 and order.kind ~= 'external') then
+if not was_sent(order) then
   return reply('contradiction', 'order', args.id, 'message', 'it was not submitted')
 end
 local _, qty_whole, qty_nanos = split_decimal(order.qty)
@@ -49,6 +50,8 @@ if quantity_compare(whole, nanos, had_whole, had_nanos) < 0 then
   return reply('contradiction', 'order', args.id, 'message', order.filled_qty .. ' were filled before')
 end
 
+note_sent(order)
+if order.state == 'pending' then fail_steal(args.id, 'its grant was lost') end
 if args.state ~= 'rejected' then broker_took(order) end
 local room_before = room('total')
 local wrong = apply_fill(order, args.filled_qty, args.cost_micros)

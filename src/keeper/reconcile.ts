@@ -38,7 +38,7 @@ import { LossWait } from './loss-wait.ts';
 import { MissingOrders } from './missing-orders.ts';
 import { warnOfOtherFleet } from './other-fleets.ts';
 import { ledgerPositions, unlikeQuantities } from './positions.ts';
-import { reclaimOrder } from './reclaim-order.ts';
+import { reclaimEnded, reclaimOrder } from './reclaim-order.ts';
 import type { Gate, ReconcilerParts, Round } from './round.ts';
 import { UnaccountedOrders } from './unaccounted-orders.ts';
 import { verifyKept, verifyRebuilt } from './verify-book.ts';
@@ -174,6 +174,8 @@ export class Reconciler {
       (found.get(kind) ?? []).flatMap((one) => ('order' in one ? [one.order] : []));
     const missing = (found.get('missing') ?? []).flatMap((one) => ('known' in one ? [one.known] : []));
 
+    const ended = lost ? await broker.endedOrders(signal) : [];
+    const reclaimed = await reclaimEnded(this.#parts, book.orders, ended, QUESTIONS, signal);
     const held = lost ? ledgerPositions(await broker.positions(signal), rules) : book.positions;
     const [unknown, replacing] = [ordersOf('unknown'), ordersOf('replacing')];
     // A replacement of an order that does not count yet comes after that order's adoption.
@@ -183,7 +185,7 @@ export class Reconciler {
       signal,
     );
     const all = [...unknown, ...successors.map(({ order }) => order)];
-    if (lost) await recall(ledger, [...listed, ...all, ...(await broker.endedOrders(signal))].map(ledgerId));
+    if (lost) await recall(ledger, [...listed, ...all, ...ended].map(ledgerId));
     else await warnOfOtherFleet(ledger, unknown, this.#parts.log);
     const befores = new Map(successors.map(({ order, before }) => [order.brokerId, before]));
     const adopted = await adoptListed(
@@ -244,7 +246,7 @@ export class Reconciler {
     const counts = {
       adopted: adopted.length,
       applied: applied.filter(Boolean).length,
-      settled: settled.filter(Boolean).length,
+      settled: settled.filter(Boolean).length + reclaimed,
     };
     const sums = {
       driftMicros: lost ? 0 : driftMicros(book.positions, told),

@@ -6,6 +6,7 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import type { BrokerOrder } from '../../src/broker/port.ts';
 import { WorkstealError } from '../../src/domain/errors.ts';
 import { readValues, type Values } from '../../src/inspection/reading.ts';
 import { auditEveryMs, lookForFaults } from '../../src/keeper/chores.ts';
@@ -16,6 +17,7 @@ import { halt } from '../../src/ledger/commands/halt.ts';
 import { claimPlans, filePlan, notePlan, type Plan } from '../../src/ledger/commands/plans.ts';
 import { resume } from '../../src/ledger/commands/resume.ts';
 import { snapshot } from '../../src/ledger/commands/snapshot.ts';
+import { readEvent } from '../../src/ledger/events.ts';
 import { readHalts, reasonsInForce } from '../../src/ledger/halts.ts';
 import { key, keyPrefix } from '../../src/ledger/keys.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
@@ -396,21 +398,78 @@ describe('A ledger behind a failover', () => {
     await until('rebuilt', () => keeper.report()?.rebuilt === 1);
   };
 
-  it.each(['reserved', 'pending'])('takes over a %s order whose submission it forgot', async (state) => {
+  /** An order that the broker has, and that the ledger has lost the submission of. */
+  const unsent = async (): Promise<BrokerOrder> => {
+    expect((await admit(stage.ledger, stage.wish('a_0'), 60_000)).outcome).toBe('fits');
+    return await sendToBroker(stage.broker, stage.wish('a_0'));
+  };
+  const pending = () => stage.ledger.redis.hset(key(stage.account, 'order:a_0'), 'state', 'pending');
+  const endsOf = async (id: string): Promise<string[]> => {
+    const entries = await stage.ledger.redis.xrange(key(stage.account, 'events'), '-', '+');
+    const events = entries.map(([at, flat]) => readEvent(at, flat));
+    return events
+      .filter(({ type, fields }) => type === 'ended' && fields['order'] === id)
+      .map(({ fields }) => `${fields['state']} ${fields['filled_qty']}`);
+  };
+
+  it('takes up a reserved order whose submission it forgot: it stays its owner’s', async () => {
     const keeper = await stage.keeper();
     await opened();
-    await stage.send(stage.wish('a_0'));
+    await failOver(keeper, unsent);
     await stateIs('a_0', 'working');
-    const hash = key(stage.account, 'order:a_0');
+    expect(await stage.order('a_0')).toMatchObject({
+      ...{ kind: 'entry', owner: 'host', heldMicros: 1000 * MILLION },
+      sentAtMs: expect.toSatisfy((ms: number) => ms > 0),
+    });
+    await stage.agrees();
+  });
+
+  it('takes over a pending order whose submission it forgot', async () => {
+    const keeper = await stage.keeper();
+    await opened();
     await failOver(keeper, async () => {
-      await stage.ledger.redis.hset(hash, 'state', state);
-      await stage.ledger.redis.hdel(hash, 'sent_at_ms', 'broker_id');
+      await unsent();
+      await pending();
     });
     expect(await stage.order('a_0')).toMatchObject({
-      state: 'working',
-      kind: 'external',
-      heldMicros: 1000 * MILLION,
+      ...{ state: 'working', kind: 'external', heldMicros: 1000 * MILLION },
     });
+    await stage.agrees();
+  });
+
+  it.each([
+    ['reserved', async () => {}],
+    ['pending', pending],
+  ])('learns that a %s order whose submission it forgot has filled', async (_, forget) => {
+    const keeper = await stage.keeper();
+    await opened();
+    await failOver(keeper, async () => {
+      await unsent();
+      await forget();
+      stage.price('AAPL', '100');
+      await until('it has filled', async () => {
+        const answer = await stage.broker.order('a_0');
+        return answer.kind === 'found' && answer.order.state !== 'live';
+      });
+    });
+    expect(await endsOf('a_0')).toEqual(['filled 10']);
+    expect((await snapshot(stage.ledger))?.positions).toMatchObject([{ symbol: 'AAPL', qty: '10' }]);
+    await stage.agrees();
+  });
+
+  it.each([
+    ['reserved', 'entry', async () => {}],
+    ['pending', 'external', pending],
+  ])('takes up a %s order that was replaced at the broker since, as an %s', async (_, kind, forget) => {
+    const keeper = await stage.keeper();
+    await opened();
+    await failOver(keeper, async () => {
+      await unsent();
+      await forget();
+      await stage.person.change('a_0', { limit_price: '101' });
+    });
+    await until('its limit counts', async () => (await stage.order('a_0'))?.heldMicros === 1010 * MILLION);
+    expect(await stage.order('a_0')).toMatchObject({ state: 'working', kind, limit: '101' });
     await stage.agrees();
   });
 

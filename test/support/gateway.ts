@@ -16,6 +16,7 @@ import { type BotRecord, botRecordOf, makeKeyPair } from '../../src/http/bot-key
 import { hashOf } from '../../src/http/token-file.ts';
 import type { KeeperOptions } from '../../src/keeper/keeper-options.ts';
 import { setLedgerSpeed } from '../../src/keeper/ledger-speed.ts';
+import { key } from '../../src/ledger/keys.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import type { Market } from '../../src/prices/market.ts';
 import { type Env, readSettings } from '../../src/rules/settings.ts';
@@ -49,6 +50,8 @@ export type LoneGateway = {
 
 export type TestGateway = LoneGateway & {
   stage: Stage;
+  /** Resolves when the ledger has no open order. */
+  settled(): Promise<void>;
   /** Another gateway of the same account; its owner closes it. */
   another(
     limits?: Pick<LoneGatewayParts, 'requestsPerMinute' | 'streams' | 'answerLimitMs'>,
@@ -91,6 +94,8 @@ export async function startTestGateway(
   return {
     ...gateway,
     stage,
+    settled: () =>
+      until('no order is open', async () => (await ledger.redis.scard(key(ledger.account, 'live'))) === 0),
     another: (limits = {}) => openTestGateway(redisUrl, { ...parts, ...limits }),
     async close() {
       await gateway.close();

@@ -106,13 +106,13 @@ export const KEEPER_LINES: readonly Mutation[] = [
   ...mutationsOf('src/keeper/reconcile.ts', LOSSES, [
     [
       'a lost ledger is not told what the broker has had',
-      'if (lost) await recall(ledger, [...listed, ...all, ...(await broker.endedOrders(signal))].map(ledgerId));\n    else await',
+      'if (lost) await recall(ledger, [...listed, ...all, ...ended].map(ledgerId));\n    else await',
       'if (!lost) await',
       'learns which orders the broker has had',
     ],
     [
       'a lost ledger is not told of the orders that have ended',
-      '[...listed, ...all, ...(await broker.endedOrders(signal))].map(ledgerId)',
+      '[...listed, ...all, ...ended].map(ledgerId)',
       '[...listed, ...all].map(ledgerId)',
       'learns which orders the broker has had',
     ],
@@ -122,6 +122,26 @@ export const KEEPER_LINES: readonly Mutation[] = [
       "for (const order of ordersOf('unsent')) await reclaimOrder(this.#parts, order, signal);",
       '',
       'takes over a',
+    ],
+    [
+      'an order that has ended since its submission was forgotten runs out as unsent',
+      'await reclaimEnded(this.#parts, book.orders, ended, QUESTIONS, signal);',
+      '0;',
+      'learns that a',
+    ],
+  ]),
+  ...mutationsOf('lua/include/sent.lua', LOSSES, [
+    [
+      'the broker’s word does not count in an older copy',
+      "((account['server_id'] or '') ~= '' and not same_server())",
+      'false',
+      'takes up a',
+    ],
+    [
+      'an order that the broker tells of is not put on record as sent',
+      "write_order(order.id, 'sent_at_ms', health_ms)",
+      '',
+      'takes up a reserved order whose submission',
     ],
   ]),
   ...mutationsOf('src/keeper/account-book.ts', LOSSES, [
