@@ -103,8 +103,8 @@ if page[1] == '0' then
   redis.call('HSET', PREFIX .. 'plan_totals', 'ended', int(ended),
     'filed', int(ended + redis.call('ZCARD', PREFIX .. 'plans')))
   distrust_plan_symbols()
-  redis.call('HDEL', KEYS[1], 'steals_passed', 'recalled', 'rebuilt_ms', 'sync_started_ms', 'generation',
-    'health_high_ms', 'thieves_at', 'turns_named', 'turns_passed_over')
+  redis.call('HDEL', KEYS[1], 'steals_passed', 'recalled', 'rebuilt_ms', 'sync_started_ms', 'settling',
+    'generation', 'health_high_ms', 'thieves_at', 'turns_named', 'turns_passed_over')
   -- Reported again before the account opens.
   redis.call('HDEL', KEYS[1], 'cap_micros:cash', 'cash_seen_micros', 'cash_seen_ms', 'cash_told_ms')
   local causes = redis.call('HKEYS', PREFIX .. 'closures')

@@ -1,8 +1,14 @@
 -- sync: the end of a reconciliation, with the equity and positions that the broker reports. Opens the account
 -- for admission on this server (I8). More exposure counts on the first report. Less exposure, or an equity
--- that raises the caps, takes two reports far enough apart (I1). When the book is rebuilt, all of it counts
--- at once. What changed here since the broker was asked is left for the next time (docs/architecture.md, 5.8;
--- docs/decisions/0020).
+-- that raises the caps, takes two reports far enough apart (I1). What changed here since the broker was asked
+-- is left for the next time (docs/architecture.md, 5.8; docs/decisions/0020).
+--
+-- When a lost book is rebuilt, the first report counts as it is, but does not open the account: what filled
+-- just before its orders were listed may not be in it yet. The account opens with a report apart_ms later
+-- that raises nothing (I1; docs/decisions/0049).
+--
+--   settling   field of the account: `server_id health_ms` of the latest report that raised something, while
+--              a lost book is rebuilt
 --
 -- KEYS[1]    ws:{account}:account   hash
 -- ARGV[1]    server_id       `<run id>:<replication id>` of the Redis server
@@ -15,12 +21,13 @@
 -- ARGV[6]    raise_ms        health time: the same for an equity that raises the caps
 -- ARGV[7]    jump            decimal: an equity higher by more than this share waits for a person (accept);
 --                            0: none waits
--- ARGV[8..]  symbol, side (long | short), qty, cost_micros, pool ('' for none): the broker's positions, at
+-- ARGV[8]    at_once         1: the first report opens a lost book (a new account)
+-- ARGV[9..]  symbol, side (long | short), qty, cost_micros, pool ('' for none): the broker's positions, at
 --            most 2000
 --
 -- Reply: synced rebuilt (0 | 1) generation corrected: "SYMBOL;..." doubted: "SYMBOL;..." equity_micros (in
--- force) held_back_micros (waits for a person; 0: none) | exists (older than the last one, or of a wiped
--- book) | unknown | invalid
+-- force) held_back_micros (waits for a person; 0: none) | settling left_ms (health time until a report may
+-- open the account) | exists (older than the last one, or of a wiped book) | unknown | invalid
 
 --- @include "integers"
 --- @include "decimal"
@@ -50,17 +57,17 @@ local function a_jump(text)
 end
 local args, refusal = read_arguments('sync', 1, { 'server_id', any_text, 'equity_micros', an_amount,
   'started_ms', an_amount, 'created', any_text, 'apart_ms', a_duration, 'raise_ms', a_duration,
-  'jump', a_jump }, #ARGV)
+  'jump', a_jump, 'at_once', a_flag }, #ARGV)
 if not args then return refusal end
 if args.server_id == '' then return invalid('sync', 'server_id', '', 'the id of the server') end
-if (#ARGV - 7) % 5 ~= 0 or #ARGV > 10007 then
+if (#ARGV - 8) % 5 ~= 0 or #ARGV > 10008 then
   return invalid('sync', 'ARGV', tostring(#ARGV),
-    'after jump five arguments a position, at most 2000 positions')
+    'after at_once five arguments a position, at most 2000 positions')
 end
 local POSITION = { 'symbol', a_symbol, 'side', a_position_side, 'qty', a_quantity, 'cost_micros', an_amount,
   'pool', a_pool }
 local told, symbols, sum = {}, {}, 0
-for i = 8, #ARGV, 5 do
+for i = 9, #ARGV, 5 do
   local position, wrong = read_arguments('sync', i, POSITION, #ARGV)
   if not position then return wrong end
   local _, whole, nanos = split_decimal(position.qty)
@@ -81,6 +88,9 @@ end
 local more = redis.call('HMGET', KEYS[1], 'sync_started_ms', 'generation', 'pools', 'created')
 if args.created ~= '' and args.created ~= more[4] then return reply('exists') end
 local rebuilt = number('synced_at_ms') == 0 or account['server_id'] ~= args.server_id
+local at_once = args.at_once or args.apart_ms == 0
+local settling_on, settling_ms = string.match(account['settling'] or '', '^(%S+) (%d+)$')
+local is_first = rebuilt and (at_once or settling_on ~= args.server_id)
 number('recalled') -- fails where it is no number, as admit would: the keeper mends it after
 if not rebuilt and tonumber(more[1] or 0) > args.started_ms then return reply('exists') end
 local equity = supported_equity(args)
@@ -166,7 +176,7 @@ local function doubt_of(theirs, ours, said)
   return 'more ' .. theirs.side .. ' ' .. more, true
 end
 
-local corrected, doubted = {}, {}
+local corrected, doubted, is_raised = {}, {}, false
 for _, symbol in ipairs(symbols) do
   local theirs, ours = told[symbol], ours_by[symbol]
   local said = theirs and (theirs.side .. ' ' .. theirs.qty .. ' ' .. int(theirs.cost_micros)) or 'none'
@@ -179,7 +189,9 @@ for _, symbol in ipairs(symbols) do
     if doubted_text ~= doubt then seen_ms = ARGV[3] end
     local seen_twice = tonumber(seen_ms) < args.started_ms
       and tonumber(seen_ms) + args.apart_ms <= args.started_ms
-    if rebuilt or (touched < args.started_ms and raises(theirs, ours))
+    local is_more_here = not is_first and (rebuilt or touched < args.started_ms) and raises(theirs, ours)
+    is_raised = is_raised or is_more_here
+    if is_first or is_more_here
       or (touched + (is_more and 0 or args.apart_ms) < args.started_ms and seen_twice) then
       local pool = theirs and theirs.pool or ''
       if ours then count_position(ours.pool, -ours.cost) end
@@ -201,6 +213,16 @@ for _, symbol in ipairs(symbols) do
   end
 end
 
+if rebuilt and not at_once then
+  if is_first or is_raised then
+    settling_ms = health_ms
+    set('settling', args.server_id .. ' ' .. int(health_ms))
+    set('rebuilt_ms', health_ms)
+  end
+  local left_ms = tonumber(settling_ms) + args.apart_ms - args.started_ms
+  if left_ms > 0 then return reply('settling', 'left_ms', int(left_ms)) end
+end
+
 for pool, cap in pairs(caps) do
   pool_fields(pool)
   set('cap_micros:' .. pool, cap)
@@ -220,6 +242,7 @@ audit_plan_symbols(function() is_index_right = false end)
 if rebuilt or not is_index_right then reindex_plans() end
 if rebuilt then
   set('rebuilt_ms', health_ms)
+  set('settling', '')
   redis.call('DEL', PREFIX .. 'told', PREFIX .. 'unsure', PREFIX .. 'confirmed')
   recount_exits()
   forget_queue()

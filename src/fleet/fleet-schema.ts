@@ -50,7 +50,7 @@ export const FLEET_SCHEMA = z.object({
     .default([]),
   /**
    * How far the broker's positions may lag behind its orders. A lower position counts once two reports, at
-   * least this far apart, agree.
+   * least this far apart, agree; a lost ledger opens this long after the first report.
    */
   WORKSTEAL_BROKER_LAG_MS: whole(5_000, 0, 600_000),
   /** An equity that rises by more than this share waits for a person's approval; 0: no limit. */

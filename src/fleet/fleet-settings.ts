@@ -134,7 +134,7 @@ export function readFleetSettings(
     syncMaxAgeMs: Math.max(4 * s.WORKSTEAL_SYNC_MS, 10_000),
     ignored: s.WORKSTEAL_IGNORE,
     lagMs: s.WORKSTEAL_BROKER_LAG_MS,
-    inFlightMs: Math.max(s.WORKSTEAL_LEASE_MS + s.WORKSTEAL_REQUEST_TIMEOUT_MS, s.WORKSTEAL_BROKER_LAG_MS),
+    inFlightMs: s.WORKSTEAL_LEASE_MS + s.WORKSTEAL_REQUEST_TIMEOUT_MS,
     equityJump: s.WORKSTEAL_EQUITY_JUMP,
     quotesMs: s.WORKSTEAL_QUOTES_MS,
     maxSpread: s.WORKSTEAL_QUOTE_MAX_SPREAD,

@@ -39,19 +39,20 @@ export class LossWait {
   }
 
   /**
-   * Resolves when nothing can be in flight any more.
+   * Resolves when nothing can be in flight any more, with whether the account is taken as new.
    * @param hasPast whether the ledger remembers an earlier reconciliation
    * @param isEmpty asks the broker whether the account has neither orders nor positions
    */
-  async pass(hasPast: boolean, isEmpty: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
+  async pass(hasPast: boolean, isEmpty: () => Promise<boolean>, signal: AbortSignal): Promise<boolean> {
     this.#noticedAtMs ??= this.#monotonicMs();
     const noticedAtMs = this.#noticedAtMs;
     this.#isOver = true; // unless `begin` is called meanwhile
-    if (!hasPast && !this.#everSynced && (await isEmpty())) return;
+    if (!hasPast && !this.#everSynced && (await isEmpty())) return true;
     const untilMs = noticedAtMs + this.#inFlightMs;
     if (untilMs > this.#monotonicMs()) await this.#announce(untilMs - this.#monotonicMs());
     const leftMs = untilMs - this.#monotonicMs();
     if (leftMs > 0) await sleep(leftMs, undefined, { signal });
+    return false;
   }
 
   /** Whether the wait after the latest loss is over. */

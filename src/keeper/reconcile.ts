@@ -14,6 +14,7 @@
  * keepers at once.
  */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ledgerId } from '../broker/order-id.ts';
 import type { Broker, BrokerAccount, BrokerOrder } from '../broker/port.ts';
 import { toNanos } from '../domain/decimal.ts';
@@ -53,7 +54,13 @@ const ROUND_TIMEOUT_MS = 60_000;
 const IN_FLIGHT = 'the ledger is new or was lost, and an order sent before may still reach the broker';
 
 /** What a comparison begins with. */
-type Sight = { account: BrokerAccount; book: Snapshot; server: string; lost: boolean };
+type Sight = { account: BrokerAccount; book: Snapshot; server: string; lost: boolean; isNew: boolean };
+
+/** A lost book has not opened yet: the broker is to be asked again after so long, ms. */
+type Settling = { leftMs: number };
+
+/** Comparisons of one round while a lost book settles; the next round goes on. */
+const COMPARISONS = 10;
 
 export class Reconciler {
   readonly #parts: ReconcilerParts;
@@ -74,7 +81,7 @@ export class Reconciler {
     this.#missing = new MissingOrders(parts.syncMs, parts.monotonicMs);
     this.#status = new AccountStatus(parts);
     this.#lossWait = new LossWait(parts.inFlightMs, parts.monotonicMs, (leftMs) =>
-      this.#announceWait(leftMs),
+      this.#announceWait(leftMs + parts.trust.apartMs),
     );
     this.#identity = new AccountIdentity(parts.ledger, parts.redisUrl);
     // Another loss than the one before: it is waited out in full.
@@ -120,24 +127,34 @@ export class Reconciler {
     await this.#book.mend();
     let { account, book } = await this.#identify(signal);
     const lost = isLost(book, server);
+    let isNew = false;
     if (lost) {
       const isEmpty = async () =>
         (await broker.openOrders(signal)).length === 0 &&
         (await broker.positions(signal)).length === 0 &&
         this.#foreign.isEmpty;
-      await this.#lossWait.pass(Number(book.account['synced_at_ms'] ?? 0) > 0, isEmpty, signal);
+      isNew = await this.#lossWait.pass(Number(book.account['synced_at_ms'] ?? 0) > 0, isEmpty, signal);
       await updates.pause();
       ({ account, book } = await this.#identify(signal));
       await this.#parts.onLost();
     }
     try {
-      if (lost && !this.#lossWait.isOver)
-        throw new WorkstealError(
-          'unclear',
-          'the ledger was lost again during the wait after a loss; the next round waits again',
-        );
-      const bounded = AbortSignal.any([signal, AbortSignal.timeout(ROUND_TIMEOUT_MS)]);
-      return await this.#compare({ account, book, server, lost }, bounded);
+      for (let compared = 0; compared < COMPARISONS; compared += 1) {
+        if (lost && !this.#lossWait.isOver)
+          throw new WorkstealError(
+            'unclear',
+            'the ledger was lost again during the wait after a loss; the next round waits again',
+          );
+        const bounded = AbortSignal.any([signal, AbortSignal.timeout(ROUND_TIMEOUT_MS)]);
+        const done = await this.#compare({ account, book, server, lost, isNew }, bounded);
+        if (!('leftMs' in done)) return done;
+        // The ledger has the orders by now, and hears what becomes of them.
+        updates.resume();
+        await sleep(done.leftMs, undefined, { signal });
+        await updates.pause();
+        ({ account, book } = await this.#identify(signal));
+      }
+      throw new WorkstealError('unclear', 'the broker tells of other positions each time it is asked');
     } finally {
       updates.resume();
     }
@@ -163,7 +180,10 @@ export class Reconciler {
     return { account, book };
   }
 
-  async #compare({ account, book, server, lost }: Sight, signal: AbortSignal): Promise<Round> {
+  async #compare(
+    { account, book, server, lost, isNew }: Sight,
+    signal: AbortSignal,
+  ): Promise<Round | Settling> {
     const { ledger, broker, rules, syncMs } = this.#parts;
     const listed = await broker.openOrders(signal);
     const found = Map.groupBy(
@@ -230,10 +250,11 @@ export class Reconciler {
       book.healthMs,
       told,
       book.account['created'] ?? '',
-      this.#parts.trust,
+      { ...this.#parts.trust, isNew },
     );
     if (synced.outcome === 'unknown')
       throw new WorkstealError('unknown', `the ledger of ${ledger.account} is gone`);
+    if (synced.outcome === 'settling') return { leftMs: synced.leftMs };
     this.#parts.step('after_sync');
     this.#lossWait.synced();
     const isClosed = (book.account['closed_by'] ?? '').split(';').includes('account');

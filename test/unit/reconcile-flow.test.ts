@@ -127,7 +127,7 @@ describe('Updates', () => {
 describe('After a loss', () => {
   const LEASE_MS = 40;
   const { signal } = new AbortController();
-  const took = async (work: () => Promise<void>) => {
+  const took = async (work: () => Promise<unknown>) => {
     const startedMs = monotonicMs();
     await work();
     return monotonicMs() - startedMs;

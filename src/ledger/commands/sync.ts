@@ -14,9 +14,10 @@ export type SyncedPosition = {
 /**
  * When a change that frees room is believed. Lower exposure must be reported twice, at least `apartMs` apart;
  * higher caps twice, at least `raiseMs` apart (health time). An equity that rises by more than the share
- * `jump` (a decimal string; '0': no limit) waits until a person accepts it.
+ * `jump` (a decimal string; '0': no limit) waits until a person accepts it. A lost book opens with a report
+ * `apartMs` after the first one, or after the last that raised a position; a new account with the first one.
  */
-export type Trust = { apartMs: number; raiseMs: number; jump: string };
+export type Trust = { apartMs: number; raiseMs: number; jump: string; isNew?: boolean };
 
 const AT_ONCE: Trust = { apartMs: 0, raiseMs: 0, jump: '0' };
 
@@ -31,6 +32,8 @@ export type SyncOutcome =
       equityMicros: Micros;
       heldBackMicros: Micros;
     }
+  /** A lost book is not open yet: another report may open it after so long, ms. */
+  | { outcome: 'settling'; leftMs: number }
   | { outcome: 'exists' | 'unknown' };
 
 /**
@@ -45,7 +48,7 @@ export async function sync(
   startedMs: number,
   positions: readonly SyncedPosition[],
   created = '',
-  { apartMs, raiseMs, jump }: Trust = AT_ONCE,
+  { apartMs, raiseMs, jump, isNew = false }: Trust = AT_ONCE,
 ): Promise<SyncOutcome> {
   const rows = positions.flatMap((p) => [p.symbol, p.side, p.qty, p.costMicros, p.pool]);
   const raw = await ledger.run('sync', [
@@ -56,9 +59,11 @@ export async function sync(
     apartMs,
     raiseMs,
     jump,
+    isNew ? 1 : 0,
     ...rows,
   ]);
-  const { outcome, fields } = decode('sync', ['synced', 'exists', 'unknown'] as const, raw);
+  const { outcome, fields } = decode('sync', ['synced', 'settling', 'exists', 'unknown'] as const, raw);
+  if (outcome === 'settling') return { outcome, leftMs: numberOf(fields, 'left_ms') };
   if (outcome !== 'synced') return { outcome };
   return {
     outcome,

@@ -400,6 +400,7 @@ const COMMANDS: Record<string, Argument[]> = {
     ['apart_ms', '0', 'duration'],
     ['raise_ms', '0', 'duration'],
     ['jump', '0', 'jump'],
+    ['at_once', '0', 'flag'],
     ['symbol', 'AAA', 'symbol'],
     ['side', 'long', 'positionSide'],
     ['qty', '1', 'qty'],

@@ -299,3 +299,71 @@ describe('a clock of Redis that goes back', () => {
     expect(await account.admit(anOrder('a'))).toMatchObject({ outcome: 'no_price' });
   });
 });
+
+describe('a lost book', () => {
+  /** As after a failover: it was reconciled on another server. */
+  const lost = async (): Promise<TestAccount> => {
+    const account = await ledgers.account();
+    await account.advance(1_000);
+    await account.ledger.redis.hset(key(account.name, 'account'), 'server_id', 'another:0');
+    return account;
+  };
+  const outcomeOf = async (account: TestAccount) => (await account.admit(anOrder('next').worth(10))).outcome;
+
+  it('opens with a second report, the lag after the first: only that tells all that had filled', async () => {
+    const account = await lost();
+    expect(await told(account, 1_000)).toEqual({ outcome: 'settling', leftMs: 5_000 });
+    await account.advance(4_999);
+    expect(await told(account, 1_000)).toEqual({ outcome: 'settling', leftMs: 1 });
+    expect(await outcomeOf(account)).toBe('unsynced');
+    await account.advance(1);
+    expect(await told(account, 1_000)).toMatchObject({ outcome: 'synced', rebuilt: true, doubted: [] });
+    expect(await outcomeOf(account)).toBe('fits');
+    await account.expectSound();
+  });
+
+  it('waits once more where that report raises a position, which counts at once', async () => {
+    const account = await lost();
+    await told(account, 1_000, [long('AAA', '1', 10)]);
+    await account.advance(5_000);
+    const more = [long('AAA', '3', 30)];
+    expect(await told(account, 1_000, more)).toEqual({ outcome: 'settling', leftMs: 5_000 });
+    expect(await account.used()).toBe(30_000_000);
+    await account.advance(5_000);
+    expect(await told(account, 1_000, more)).toMatchObject({ outcome: 'synced', rebuilt: true });
+    await account.expectSound();
+  });
+
+  it('keeps what filled in between, though the later report lacks it', async () => {
+    const account = await ledgers.account();
+    await account.place(anOrder('a').worth(100));
+    await account.ledger.redis.hset(key(account.name, 'account'), 'server_id', 'another:0');
+    await account.advance(1_000);
+    await told(account, 1_000);
+    await account.end('a', 'filled', '10');
+    await account.advance(5_000);
+    expect(await told(account, 1_000)).toMatchObject({ outcome: 'synced', rebuilt: true, corrected: [] });
+    expect(await account.used()).toBe(100_000_000);
+    await account.expectSound();
+  });
+
+  it('begins anew on another server, and once it was emptied', async () => {
+    const account = await lost();
+    const field = (name: string, value: string) =>
+      account.ledger.redis.hset(key(account.name, 'account'), name, value);
+    await told(account, 1_000);
+    await account.advance(5_000);
+    await field('settling', 'another:0 1');
+    expect(await told(account, 1_000)).toEqual({ outcome: 'settling', leftMs: 5_000 });
+    await field('damaged', '1');
+    await mend(account.ledger);
+    await account.advance(5_000);
+    expect(await told(account, 1_000)).toEqual({ outcome: 'settling', leftMs: 5_000 });
+  });
+
+  it('that is a new account opens with the first report', async () => {
+    const account = await lost();
+    const first = sync(account.ledger, 1_000_000_000, account.healthMs(), [], '', { ...TRUST, isNew: true });
+    expect(await first).toMatchObject({ outcome: 'synced', rebuilt: true });
+  });
+});

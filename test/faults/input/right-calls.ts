@@ -167,7 +167,7 @@ export async function rightCalls(serverId: string): Promise<Readonly<Record<stri
     submit: ofEach('60000', serverId),
     sweep: [['10']],
     sync: [
-      [serverId, '2800000000', `${NOW_MS}`, '', '0', '0', '0', 'BBB', 'long', '25', '250000000', ''],
+      [serverId, '2800000000', `${NOW_MS}`, '', '0', '0', '0', '0', 'BBB', 'long', '25', '250000000', ''],
       [
         serverId,
         '2800000000',
@@ -176,6 +176,7 @@ export async function rightCalls(serverId: string): Promise<Readonly<Record<stri
         '5000',
         '15000',
         '0.5',
+        '1',
         'BTCUSD',
         'short',
         '1',

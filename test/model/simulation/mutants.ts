@@ -78,6 +78,6 @@ export const MUTANTS: readonly Mutant[] = [
   { name: 'what a lost ledger calls never sent is believed', trusting: true, from: 2_030 },
   {
     name: 'positions are what the ledger thinks',
-    ledger: altering('sync', (run, args) => run('sync', args.slice(0, 7))),
+    ledger: altering('sync', (run, args) => run('sync', args.slice(0, 8))),
   },
 ];

@@ -130,6 +130,28 @@ export const KEEPER_LINES: readonly Mutation[] = [
       'learns that a',
     ],
   ]),
+  ...mutationsOf('lua/sync.lua', LOSSES, [
+    [
+      'a lost book opens with the first report',
+      'if rebuilt and not at_once then',
+      'if false then',
+      'counts what filled just before',
+    ],
+  ]),
+  ...mutationsOf('lua/sync.lua', 'test/contract/ledger/trust.test.ts', [
+    [
+      'a report that raises a position opens a lost book',
+      'if is_first or is_raised then',
+      'if is_first then',
+      'waits once more',
+    ],
+    [
+      'the later report of a rebuild counts as it is',
+      'local is_first = rebuilt and (at_once or settling_on ~= args.server_id)',
+      'local is_first = rebuilt',
+      'a lost book',
+    ],
+  ]),
   ...mutationsOf('lua/include/sent.lua', LOSSES, [
     [
       'the broker’s word does not count in an older copy',

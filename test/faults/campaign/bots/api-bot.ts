@@ -182,7 +182,9 @@ export class ApiBot {
 
   async #cancel(id: string, signal: AbortSignal): Promise<void> {
     for (;;) {
-      await this.#post(id, 'cancel', signal);
+      const asked = await this.#post(id, 'cancel', signal);
+      // The ledger was lost, and found it at the broker as somebody's: an admin's to cancel.
+      if (asked.status === 403) return this.#told.forgotten(id);
       if ((await this.#told.end(id, END_MS, signal)) !== undefined || signal.aborted) return;
       // The event may be behind a gap; or the cancellation was given up.
       const { status, state } = await this.#look(id, signal);
