@@ -4,11 +4,11 @@
 -- is left for the next time (docs/architecture.md, 5.8; docs/decisions/0020).
 --
 -- When a lost book is rebuilt, the first report counts as it is, but does not open the account: what filled
--- just before its orders were listed may not be in it yet. The account opens with a report apart_ms later
--- that raises nothing (I1; docs/decisions/0049).
+-- just before its orders were listed may not be in it yet. A report apart_ms later has that, and opens the
+-- account (I1; docs/decisions/0049).
 --
---   settling   field of the account: `server_id health_ms` of the latest report that raised something, while
---              a lost book is rebuilt
+--   settling   field of the account, while a lost book is rebuilt: `server_id health_ms` of the first report.
+--              Fields of its positions meanwhile: first_qty, first_micros, as that report had them
 --
 -- KEYS[1]    ws:{account}:account   hash
 -- ARGV[1]    server_id       `<run id>:<replication id>` of the Redis server
@@ -176,7 +176,30 @@ local function doubt_of(theirs, ours, said)
   return 'more ' .. theirs.side .. ' ' .. more, true
 end
 
-local corrected, doubted, is_raised = {}, {}, false
+-- A later report of a rebuild has all that filled before the first one, and may have what we heard of since.
+-- What we heard of lately counts beside it. Returns the position to count, if that is more than what counts.
+local function unheard(theirs, ours, touched)
+  if not theirs then return nil end
+  local first = redis.call('HMGET', PREFIX .. 'position:' .. theirs.symbol, 'first_qty', 'first_micros')
+  local first_micros = tonumber(first[2] or 0)
+  if theirs.cost_micros <= first_micros then return nil end
+  local qty, cost = theirs.qty, theirs.cost_micros
+  local is_lately = touched + args.apart_ms >= args.started_ms
+  if ours and ours.side == theirs.side and ours.cost > first_micros and is_lately then
+    local _, whole, nanos = split_decimal(qty)
+    local _, our_whole, our_nanos = split_decimal(ours.qty)
+    local _, first_whole, first_nanos = split_decimal(first[1] or '0')
+    if quantity_compare(our_whole, our_nanos, first_whole, first_nanos) > 0 then
+      qty = quantity_text(quantity_plus(whole, nanos, quantity_minus(our_whole, our_nanos, first_whole,
+        first_nanos)))
+    end
+    cost = cost + ours.cost - first_micros
+  end
+  if cost <= (ours and ours.cost or 0) then return nil end
+  return { symbol = theirs.symbol, side = theirs.side, pool = theirs.pool, qty = qty, cost_micros = cost }
+end
+
+local corrected, doubted = {}, {}
 for _, symbol in ipairs(symbols) do
   local theirs, ours = told[symbol], ours_by[symbol]
   local said = theirs and (theirs.side .. ' ' .. theirs.qty .. ' ' .. int(theirs.cost_micros)) or 'none'
@@ -189,9 +212,9 @@ for _, symbol in ipairs(symbols) do
     if doubted_text ~= doubt then seen_ms = ARGV[3] end
     local seen_twice = tonumber(seen_ms) < args.started_ms
       and tonumber(seen_ms) + args.apart_ms <= args.started_ms
-    local is_more_here = not is_first and (rebuilt or touched < args.started_ms) and raises(theirs, ours)
-    is_raised = is_raised or is_more_here
-    if is_first or is_more_here
+    local more_than_heard = rebuilt and not is_first and unheard(theirs, ours, touched)
+    if more_than_heard then theirs = more_than_heard end
+    if is_first or more_than_heard or (not rebuilt and touched < args.started_ms and raises(theirs, ours))
       or (touched + (is_more and 0 or args.apart_ms) < args.started_ms and seen_twice) then
       local pool = theirs and theirs.pool or ''
       if ours then count_position(ours.pool, -ours.cost) end
@@ -214,10 +237,16 @@ for _, symbol in ipairs(symbols) do
 end
 
 if rebuilt and not at_once then
-  if is_first or is_raised then
+  if is_first then
     settling_ms = health_ms
     set('settling', args.server_id .. ' ' .. int(health_ms))
     set('rebuilt_ms', health_ms)
+    for symbol, position in pairs(told) do
+      if position then
+        redis.call('HSET', PREFIX .. 'position:' .. symbol, 'first_qty', position.qty,
+          'first_micros', int(position.cost_micros))
+      end
+    end
   end
   local left_ms = tonumber(settling_ms) + args.apart_ms - args.started_ms
   if left_ms > 0 then return reply('settling', 'left_ms', int(left_ms)) end
@@ -243,6 +272,9 @@ if rebuilt or not is_index_right then reindex_plans() end
 if rebuilt then
   set('rebuilt_ms', health_ms)
   set('settling', '')
+  for _, symbol in ipairs(redis.call('SMEMBERS', PREFIX .. 'positions')) do
+    redis.call('HDEL', PREFIX .. 'position:' .. symbol, 'first_qty', 'first_micros')
+  end
   redis.call('DEL', PREFIX .. 'told', PREFIX .. 'unsure', PREFIX .. 'confirmed')
   recount_exits()
   forget_queue()

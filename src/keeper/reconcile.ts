@@ -59,8 +59,8 @@ type Sight = { account: BrokerAccount; book: Snapshot; server: string; lost: boo
 /** A lost book has not opened yet: the broker is to be asked again after so long, ms. */
 type Settling = { leftMs: number };
 
-/** Comparisons of one round while a lost book settles; the next round goes on. */
-const COMPARISONS = 10;
+/** Comparisons of one round while a lost book settles; two are enough, and the next round would go on. */
+const COMPARISONS = 4;
 
 export class Reconciler {
   readonly #parts: ReconcilerParts;
@@ -154,7 +154,7 @@ export class Reconciler {
         await updates.pause();
         ({ account, book } = await this.#identify(signal));
       }
-      throw new WorkstealError('unclear', 'the broker tells of other positions each time it is asked');
+      throw new WorkstealError('unclear', 'the rebuilt ledger did not open; the next round goes on');
     } finally {
       updates.resume();
     }

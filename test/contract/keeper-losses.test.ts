@@ -376,14 +376,16 @@ describe('A wiped ledger', () => {
   it('counts what filled just before, though the broker’s positions lack it for a while (I1)', async () => {
     await stage.keeper({ leaseMs: 300, inFlightMs: 100, lagMs: 1_500 });
     await opened();
+    // It could have filled as much, and counts already: that must not hide the other one.
+    await stage.send(stage.wish('rests', { limit: '50', qty: '30' }));
     await stage.send(stage.wish('early'));
-    await stateIs('early', 'working');
+    for (const id of ['rests', 'early']) await stateIs(id, 'working');
     await stage.faults({ positionLagMs: 1_000 });
     stage.price('AAPL', '100');
     await stateIs('early', 'filled');
     await stage.ledger.redis.flushall();
     await opened();
-    expect(await stage.used()).toBe(1000 * MILLION);
+    expect(await stage.used()).toBe(2_500 * MILLION);
     await stage.agrees();
   });
 

@@ -15,7 +15,7 @@ export type SyncedPosition = {
  * When a change that frees room is believed. Lower exposure must be reported twice, at least `apartMs` apart;
  * higher caps twice, at least `raiseMs` apart (health time). An equity that rises by more than the share
  * `jump` (a decimal string; '0': no limit) waits until a person accepts it. A lost book opens with a report
- * `apartMs` after the first one, or after the last that raised a position; a new account with the first one.
+ * `apartMs` after the first one; a new account with the first one.
  */
 export type Trust = { apartMs: number; raiseMs: number; jump: string; isNew?: boolean };
 

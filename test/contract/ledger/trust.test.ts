@@ -322,16 +322,42 @@ describe('a lost book', () => {
     await account.expectSound();
   });
 
-  it('waits once more where that report raises a position, which counts at once', async () => {
-    const account = await lost();
+  it('counts what the second report has more, whatever orders of the symbol are open', async () => {
+    const account = await ledgers.account();
+    await account.place(anOrder('a').worth(100));
+    await account.ledger.redis.hset(key(account.name, 'account'), 'server_id', 'another:0');
+    await account.advance(1_000);
     await told(account, 1_000, [long('AAA', '1', 10)]);
     await account.advance(5_000);
     const more = [long('AAA', '3', 30)];
-    expect(await told(account, 1_000, more)).toEqual({ outcome: 'settling', leftMs: 5_000 });
-    expect(await account.used()).toBe(30_000_000);
-    await account.advance(5_000);
-    expect(await told(account, 1_000, more)).toMatchObject({ outcome: 'synced', rebuilt: true });
+    expect(await told(account, 1_000, more)).toMatchObject({ outcome: 'synced', corrected: ['AAA'] });
+    expect(await account.used()).toBe(130_000_000);
     await account.expectSound();
+  });
+
+  it('counts both what the second report has more, and what was heard of just before', async () => {
+    const account = await ledgers.account();
+    await account.place(anOrder('a').worth(100));
+    await account.ledger.redis.hset(key(account.name, 'account'), 'server_id', 'another:0');
+    await account.advance(1_000);
+    await told(account, 1_000, [long('AAA', '1', 10)]);
+    await account.advance(5_000);
+    await account.end('a', 'filled', '10');
+    const more = [long('AAA', '3', 30)];
+    expect(await told(account, 1_000, more)).toMatchObject({ outcome: 'synced', corrected: ['AAA'] });
+    expect(await account.used()).toBe(130_000_000);
+    expect(await account.ledger.redis.hmget(key(account.name, 'position:AAA'), 'qty', 'first_qty')).toEqual([
+      '13',
+      null,
+    ]);
+    await account.expectSound();
+    // What the report had of it after all is found to be too much by two further ones.
+    const all = [long('AAA', '12', 120)];
+    await account.advance(5_001);
+    await told(account, 1_000, all);
+    await account.advance(5_000);
+    expect(await told(account, 1_000, all)).toMatchObject({ corrected: ['AAA'] });
+    expect(await account.used()).toBe(120_000_000);
   });
 
   it('keeps what filled in between, though the later report lacks it', async () => {

@@ -140,10 +140,16 @@ export const KEEPER_LINES: readonly Mutation[] = [
   ]),
   ...mutationsOf('lua/sync.lua', 'test/contract/ledger/trust.test.ts', [
     [
-      'a report that raises a position opens a lost book',
-      'if is_first or is_raised then',
-      'if is_first then',
-      'waits once more',
+      'what the later report of a rebuild has more waits like any other',
+      'rebuilt and not is_first and unheard(theirs, ours, touched)',
+      'false',
+      'counts what the second report has more',
+    ],
+    [
+      'what was heard of just before is taken to be in the later report of a rebuild',
+      'cost = cost + ours.cost - first_micros',
+      'cost = math.max(cost, ours.cost)',
+      'counts both what',
     ],
     [
       'the later report of a rebuild counts as it is',

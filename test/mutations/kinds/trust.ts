@@ -20,7 +20,7 @@ export const TRUST_LINES: readonly Mutation[] = [
     ],
     [
       'a larger position waits to be told twice',
-      '(rebuilt or touched < args.started_ms) and raises(theirs, ours)',
+      '(not rebuilt and touched < args.started_ms and raises(theirs, ours))',
       'false',
       'counts at first sight where it is larger',
     ],
