@@ -99,7 +99,7 @@ export const KEEPER_LINES: readonly Mutation[] = [
     [
       'a halt is forgotten with a wiped ledger',
       'await halt(this.#ledger, reason, by, atMs);',
-      '',
+      ';',
       'outlives a wiped ledger',
     ],
   ]),
