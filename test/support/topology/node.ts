@@ -105,7 +105,8 @@ export class RedisNode {
     this.#runs = false;
     this.#frozen = false;
     process.kill(this.pid, 'SIGKILL');
-    await this.#server.ended;
+    // `ended` alone does not keep this process alive until then.
+    await this.#server.close();
   }
 
   /** SIGSTOP: it answers nobody, and its connections stay as they are. */
