@@ -142,6 +142,17 @@ describe('an order', () => {
     await expect(bot.decide(misspelled)).rejects.toMatchObject(error);
     await expect(bot.enter(rest as Order)).rejects.toThrow('the order lacks symbol, limit');
   });
+
+  it('that has a field which does not exist is an error that names the one that was meant', async () => {
+    const misspelled = { ...worse, pln: '9' } as Order;
+    const error = { code: 'invalid', message: 'the order has no field pln; did you mean pnl?' };
+    await expect(bot.enter(misspelled)).rejects.toMatchObject({ ...error, details: { field: 'pln' } });
+    await expect(bot.decide(misspelled)).rejects.toMatchObject(error);
+    await expect(bot.enter({ ...worse, comment: 'x' } as Order)).rejects.toThrow(
+      'comment; it may have id, symbol,',
+    );
+    expect(await bot.enter({ ...worse, comment: undefined } as Order)).toMatchObject({ outcome: 'reserved' });
+  });
 });
 
 describe('a plan', () => {
@@ -150,6 +161,12 @@ describe('a plan', () => {
   it('that lacks a field is an error that names it', async () => {
     const { qty: _, ...rest } = plan;
     await expect(bot.filePlan(rest as unknown as typeof plan)).rejects.toThrow('the plan lacks qty');
+  });
+
+  it('that has a field which does not exist is an error that names the one that was meant', async () => {
+    const misspelled = { ...plan, expiresAtMS: 1 } as typeof plan;
+    await expect(bot.filePlan(misspelled)).rejects.toThrow('expiresAtMS; did you mean expiresAtMs?');
+    expect(await bot.filePlan({ ...plan, pnl: undefined } as unknown as typeof plan)).toBe('filed');
   });
 
   it('is filed once, and withdrawn', async () => {
