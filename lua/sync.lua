@@ -182,10 +182,9 @@ local function unheard(theirs, ours, touched)
   if not theirs then return nil end
   local first = redis.call('HMGET', PREFIX .. 'position:' .. theirs.symbol, 'first_qty', 'first_micros')
   local first_micros = tonumber(first[2] or 0)
-  if theirs.cost_micros <= first_micros then return nil end
   local qty, cost = theirs.qty, theirs.cost_micros
   local is_lately = touched + args.apart_ms >= args.started_ms
-  if ours and ours.side == theirs.side and ours.cost > first_micros and is_lately then
+  if ours and ours.side == theirs.side and cost > first_micros and ours.cost > first_micros and is_lately then
     local _, whole, nanos = split_decimal(qty)
     local _, our_whole, our_nanos = split_decimal(ours.qty)
     local _, first_whole, first_nanos = split_decimal(first[1] or '0')

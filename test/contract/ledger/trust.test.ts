@@ -360,6 +360,17 @@ describe('a lost book', () => {
     expect(await account.used()).toBe(120_000_000);
   });
 
+  it('counts what the second report has more than what a sale in between has left', async () => {
+    const account = await lost();
+    await told(account, 1_000, [long('AAA', '10', 100)]);
+    await account.ledger.redis.hset(key(account.name, 'position:AAA'), 'qty', '4', 'cost_micros', 40_000_000);
+    await account.ledger.redis.hincrby(key(account.name, 'account'), 'positions_micros:total', -60_000_000);
+    await account.advance(6_000);
+    expect(await told(account, 1_000, [long('AAA', '7', 70)])).toMatchObject({ corrected: ['AAA'] });
+    expect(await account.used()).toBe(70_000_000);
+    await account.expectSound();
+  });
+
   it('keeps what filled in between, though the later report lacks it', async () => {
     const account = await ledgers.account();
     await account.place(anOrder('a').worth(100));
