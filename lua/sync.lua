@@ -8,7 +8,8 @@
 -- account (I1; docs/decisions/0049).
 --
 --   settling   field of the account, while a lost book is rebuilt: `server_id health_ms` of the first report.
---              Fields of its positions meanwhile: first_qty, first_micros, as that report had them
+--              Fields of its positions meanwhile: first_qty, first_micros, as the latest report that was
+--              counted had them, less what was sold since
 --
 -- KEYS[1]    ws:{account}:account   hash
 -- ARGV[1]    server_id       `<run id>:<replication id>` of the Redis server
@@ -88,7 +89,8 @@ end
 local more = redis.call('HMGET', KEYS[1], 'sync_started_ms', 'generation', 'pools', 'created')
 if args.created ~= '' and args.created ~= more[4] then return reply('exists') end
 local rebuilt = number('synced_at_ms') == 0 or account['server_id'] ~= args.server_id
-local at_once = args.at_once or args.apart_ms == 0
+-- An account of which a first report is on record is not new, whatever the keeper sees of it now.
+local at_once = (args.at_once and (account['settling'] or '') == '') or args.apart_ms == 0
 local settling_on, settling_ms = string.match(account['settling'] or '', '^(%S+) (%d+)$')
 local is_first = rebuilt and (at_once or settling_on ~= args.server_id)
 number('recalled') -- fails where it is no number, as admit would: the keeper mends it after
@@ -176,14 +178,25 @@ local function doubt_of(theirs, ours, said)
   return 'more ' .. theirs.side .. ' ' .. more, true
 end
 
+local function text_of(side, qty, micros)
+  return side .. ' ' .. qty .. ' ' .. int(micros)
+end
+
+-- When the position last changed here.
+local function touched_at(symbol)
+  return tonumber(redis.call('HGET', PREFIX .. 'position:' .. symbol, 'updated_ms')
+    or redis.call('HGET', PREFIX .. 'closed', symbol) or 0)
+end
+
 -- A later report of a rebuild has all that filled before the first one, and may have what we heard of since.
--- What we heard of lately counts beside it. Returns the position to count, if that is more than what counts.
-local function unheard(theirs, ours, touched)
+-- What we heard of lately counts beside it, also where the two are equal. Returns the position to count, if
+-- that is more than what counts.
+local function unheard(theirs, ours)
   if not theirs then return nil end
   local first = redis.call('HMGET', PREFIX .. 'position:' .. theirs.symbol, 'first_qty', 'first_micros')
   local first_micros = tonumber(first[2] or 0)
   local qty, cost = theirs.qty, theirs.cost_micros
-  local is_lately = touched + args.apart_ms >= args.started_ms
+  local is_lately = touched_at(theirs.symbol) + args.apart_ms >= args.started_ms
   if ours and ours.side == theirs.side and cost > first_micros and ours.cost > first_micros and is_lately then
     local _, whole, nanos = split_decimal(qty)
     local _, our_whole, our_nanos = split_decimal(ours.qty)
@@ -198,21 +211,29 @@ local function unheard(theirs, ours, touched)
   return { symbol = theirs.symbol, side = theirs.side, pool = theirs.pool, qty = qty, cost_micros = cost }
 end
 
+-- What later reports of the rebuild are compared with.
+local function note_first(position)
+  redis.call('HSET', PREFIX .. 'position:' .. position.symbol, 'first_qty', position.qty,
+    'first_micros', int(position.cost_micros))
+end
+
 local corrected, doubted = {}, {}
 for _, symbol in ipairs(symbols) do
   local theirs, ours = told[symbol], ours_by[symbol]
-  local said = theirs and (theirs.side .. ' ' .. theirs.qty .. ' ' .. int(theirs.cost_micros)) or 'none'
-  local had = ours and (ours.side .. ' ' .. ours.qty .. ' ' .. int(ours.cost)) or 'none'
-  if said ~= had then
-    local touched = tonumber(redis.call('HGET', PREFIX .. 'position:' .. symbol, 'updated_ms')
-      or redis.call('HGET', PREFIX .. 'closed', symbol) or 0)
+  local said = theirs and text_of(theirs.side, theirs.qty, theirs.cost_micros) or 'none'
+  local had = ours and text_of(ours.side, ours.qty, ours.cost) or 'none'
+  local more_than_heard = rebuilt and not is_first and unheard(theirs, ours)
+  if said ~= had or more_than_heard then
+    local touched = touched_at(symbol)
     local doubt, is_more = doubt_of(theirs, ours, said)
     local seen_ms, doubted_text = string.match(doubts[symbol] or '', '^(%d+) (.*)$')
     if doubted_text ~= doubt then seen_ms = ARGV[3] end
     local seen_twice = tonumber(seen_ms) < args.started_ms
       and tonumber(seen_ms) + args.apart_ms <= args.started_ms
-    local more_than_heard = rebuilt and not is_first and unheard(theirs, ours, touched)
-    if more_than_heard then theirs = more_than_heard end
+    if more_than_heard then
+      theirs = more_than_heard
+      said = text_of(theirs.side, theirs.qty, theirs.cost_micros)
+    end
     if is_first or more_than_heard or (not rebuilt and touched < args.started_ms and raises(theirs, ours))
       or (touched + (is_more and 0 or args.apart_ms) < args.started_ms and seen_twice) then
       local pool = theirs and theirs.pool or ''
@@ -223,6 +244,7 @@ for _, symbol in ipairs(symbols) do
       end
       write_position(symbol, theirs and theirs.side, theirs and theirs.qty, theirs and theirs.cost_micros,
         pool)
+      if more_than_heard then note_first(told[symbol]) end
       if not (theirs and ours and theirs.side == ours.side and theirs.qty == ours.qty) then
         redis.call('HSET', PREFIX .. 'told', symbol, health_ms)
       end
@@ -240,11 +262,8 @@ if rebuilt and not at_once then
     settling_ms = health_ms
     set('settling', args.server_id .. ' ' .. int(health_ms))
     set('rebuilt_ms', health_ms)
-    for symbol, position in pairs(told) do
-      if position then
-        redis.call('HSET', PREFIX .. 'position:' .. symbol, 'first_qty', position.qty,
-          'first_micros', int(position.cost_micros))
-      end
+    for _, position in pairs(told) do
+      if position then note_first(position) end
     end
   end
   local left_ms = tonumber(settling_ms) + args.apart_ms - args.started_ms

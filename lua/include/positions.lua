@@ -1,12 +1,13 @@
 -- A position counts at its cost.
 --
 --   position:<SYMBOL>   hash   side (long, short), qty, cost_micros, pool, updated_ms, confirmed_ms, plan
---                              (the one whose fill last increased it)
+--                              (the one whose fill last increased it); first_qty, first_micros (sync)
 --   positions           set    the symbols held
 --   told                hash   symbol -> health time at which a reconciliation wrote the broker's quantity
 --                              over ours
 --   rebuilt_ms          field of the account: the same, for all symbols
 
+--- @include "integers"
 --- @include "decimal"
 --- @include "account"
 --- @include "clock"
@@ -88,7 +89,16 @@ local function fill_position(order, whole, nanos, cost_micros)
     redis.call('HSET', PREFIX .. 'unsure', symbol, health_ms)
     return
   end
+  -- The report that a rebuild compares with had what was sold now. After a purchase nobody can tell whether.
+  local first_micros = tonumber(redis.call('HGET', PREFIX .. 'position:' .. symbol, 'first_micros') or '')
   count_position(held.pool, left_cost - held.cost)
   write_position(symbol, left_side, quantity_text(left_whole, left_nanos), left_cost, held.pool)
   if left_side == side then keep_plan() end
+  if not first_micros or not left_side then return end
+  if left_side == held.side and held.cost <= first_micros then
+    redis.call('HSET', PREFIX .. 'position:' .. symbol, 'first_qty', quantity_text(left_whole, left_nanos),
+      'first_micros', int(left_cost))
+  else
+    redis.call('HDEL', PREFIX .. 'position:' .. symbol, 'first_qty', 'first_micros')
+  end
 end

@@ -5,6 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import { acceptEquity } from '../../../src/ledger/commands/accept.ts';
 import { readClosures } from '../../../src/ledger/commands/closures.ts';
+import { confirm } from '../../../src/ledger/commands/confirm.ts';
 import { fill } from '../../../src/ledger/commands/fill.ts';
 import { isDamaged, mend } from '../../../src/ledger/commands/mend.ts';
 import { type SyncedPosition, sync, type Trust } from '../../../src/ledger/commands/sync.ts';
@@ -396,6 +397,64 @@ describe('a lost book', () => {
     await mend(account.ledger);
     await account.advance(5_000);
     expect(await told(account, 1_000)).toEqual({ outcome: 'settling', leftMs: 5_000 });
+  });
+
+  it('counts both where what is reported equals what was heard of: that may be another fill', async () => {
+    const account = await ledgers.account();
+    await account.place(anOrder('a').worth(100));
+    await account.ledger.redis.hset(key(account.name, 'account'), 'server_id', 'another:0');
+    await account.advance(1_000);
+    await told(account, 1_000);
+    await account.advance(5_000);
+    await account.end('a', 'filled', '10');
+    expect(await told(account, 1_000, [long('AAA', '10', 100)])).toMatchObject({ corrected: ['AAA'] });
+    expect(await account.used()).toBe(200_000_000);
+    await account.expectSound();
+  });
+
+  it('counts what was heard of only once more, however many reports there are in between', async () => {
+    const account = await ledgers.account();
+    await account.place(anOrder('a').worth(100));
+    await account.ledger.redis.hset(key(account.name, 'account'), 'server_id', 'another:0');
+    await account.advance(1_000);
+    await told(account, 1_000);
+    await account.end('a', 'filled', '10');
+    const outcomes: string[] = [];
+    for (let report = 0; report < 5; report += 1) {
+      await account.advance(1_000);
+      outcomes.push((await told(account, 1_000, [long('AAA', '3', 30)])).outcome);
+      expect(await account.used()).toBe(130_000_000);
+    }
+    expect(outcomes).toEqual(['settling', 'settling', 'settling', 'settling', 'synced']);
+    await account.expectSound();
+  });
+
+  it('counts what the second report has more, though some was sold in between, and some bought', async () => {
+    const account = await ledgers.account();
+    await account.place(anOrder('a').qty('8'));
+    await account.ledger.redis.hset(key(account.name, 'account'), 'server_id', 'another:0');
+    await account.advance(1_000);
+    await told(account, 1_000, [long('AAA', '10', 100)]);
+    await account.advance(1_000);
+    const holding = { symbol: 'AAA', side: 'long', qty: '10', free: '10' } as const;
+    await confirm(account.ledger, holding, account.healthMs());
+    await account.place(anOrder('sale').selling().exiting().qty('6'));
+    await account.end('sale', 'filled', '6');
+    await account.advance(4_000);
+    await account.end('a', 'filled', '8');
+    // 3 were bought before the first report, which lacked them; this one lacks what `a` bought.
+    expect(await told(account, 1_000, [long('AAA', '7', 70)])).toMatchObject({ corrected: ['AAA'] });
+    expect(await account.used()).toBeGreaterThanOrEqual(149_999_999);
+    expect(await account.field('position:AAA', 'qty')).toBe('15');
+    await account.expectSound();
+  });
+
+  it('does not open early for a keeper that takes the account for a new one', async () => {
+    const account = await lost();
+    await told(account, 1_000);
+    await account.advance(4_999);
+    const early = sync(account.ledger, 1_000_000_000, account.healthMs(), [], '', { ...TRUST, isNew: true });
+    expect(await early).toEqual({ outcome: 'settling', leftMs: 1 });
   });
 
   it('that is a new account opens with the first report', async () => {

@@ -141,7 +141,7 @@ export const KEEPER_LINES: readonly Mutation[] = [
   ...mutationsOf('lua/sync.lua', 'test/contract/ledger/trust.test.ts', [
     [
       'what the later report of a rebuild has more waits like any other',
-      'rebuilt and not is_first and unheard(theirs, ours, touched)',
+      'rebuilt and not is_first and unheard(theirs, ours)',
       'false',
       'counts what the second report has more',
     ],
@@ -152,10 +152,36 @@ export const KEEPER_LINES: readonly Mutation[] = [
       'counts both what',
     ],
     [
+      'a later report of a rebuild that equals what was heard of is taken to be that',
+      'if said ~= had or more_than_heard then',
+      'if said ~= had then',
+      'equals what was heard of',
+    ],
+    [
+      'each report of a rebuild counts anew what was heard of',
+      'if more_than_heard then note_first(told[symbol]) end',
+      '',
+      'only once more',
+    ],
+    [
+      'a keeper that takes the account for a new one opens it early',
+      "(args.at_once and (account['settling'] or '') == '')",
+      'args.at_once',
+      'does not open early',
+    ],
+    [
       'the later report of a rebuild counts as it is',
       'local is_first = rebuilt and (at_once or settling_on ~= args.server_id)',
       'local is_first = rebuilt',
       'a lost book',
+    ],
+  ]),
+  ...mutationsOf('lua/include/positions.lua', 'test/contract/ledger/trust.test.ts', [
+    [
+      'what was sold during a rebuild hides what filled before it',
+      'if not first_micros or not left_side then return end',
+      'if true then return end',
+      'some was sold in between',
     ],
   ]),
   ...mutationsOf('lua/include/sent.lua', LOSSES, [
