@@ -164,6 +164,24 @@ describe('a plan that is filed again', () => {
     expect(await world.plan('q')).toMatchObject({ stage: 'entering', attempt: 1 });
   });
 
+  it('gives nothing back that it may have sent, until the ledger is reconciled on this server', async () => {
+    const { account } = world;
+    await account.admit(anOrder('q_1').of('AAPL').at('100').qty('1').by('one').plan('q'));
+    await account.ledger.redis.hset(key(account.name, 'account'), 'server_id', 'another');
+    const host = world.host('one');
+    await world.file({ id: 'q' });
+    await world.reached('q', 'entering', 1);
+    world.price('AAPL', '110');
+    const log = (): string => JSON.stringify(host.lines);
+    await expect
+      .poll(async () => (await world.plan('q')).attempt > 1 || log().includes('it may have been sent'), {
+        timeout: 30_000,
+      })
+      .toBe(true);
+    expect(await world.plan('q')).toMatchObject({ stage: 'entering', attempt: 1 });
+    expect(await account.order('q_1')).toMatchObject({ state: 'reserved' });
+  });
+
   it('is done when all of it was done before', async () => {
     world.price('AAPL', '100');
     await othersHold();

@@ -1,8 +1,10 @@
 /** The actions on a plan's entry: get room, check the price again, place the order; or go back to waiting. */
+import { WorkstealError } from '../../domain/errors.ts';
 import type { OrderWish } from '../../domain/order.ts';
 import { leaveQueue } from '../../ledger/commands/plan-leave.ts';
 import { release } from '../../ledger/commands/release.ts';
 import { readLedgerOrder } from '../../ledger/commands/snapshot.ts';
+import { isReconciled } from '../../ledger/reconciled.ts';
 import { answerFacts, wishFacts } from '../../tracing/facts.ts';
 import { type Span, traced } from '../../tracing/tracing.ts';
 import { awaitTurn, pauseFor, pauseRefused } from './apply-backoff.ts';
@@ -70,13 +72,13 @@ async function enterAs(
   }
   const why = whyNotNow(context, state);
   if (why !== undefined) {
-    await release(context.ledger, wish.id, why);
+    await releaseUnsent(context, wish.id, why);
     pauseFor(context, state, why);
     await nextAttempt(context, state);
     return;
   }
   if (!(await recordProgress(context, state, { stage: 'entering' }))) {
-    await release(context.ledger, wish.id, 'lost');
+    await releaseUnsent(context, wish.id, 'lost');
     return;
   }
   const startedMs = monotonicMs();
@@ -137,10 +139,27 @@ export async function reconsider(context: PlanContext, state: PlanState): Promis
   if (await recordProgress(context, state, { stage: 'waiting' })) state.entry = undefined;
 }
 
+/**
+ * After a failover the ledger may have lost that it was sent, here or by a host before. The next attempt
+ * would then buy a second time (I6, I8).
+ * @throws WorkstealError `unclear` until the keeper has reconciled
+ */
+async function releaseUnsent(
+  { ledger }: PlanContext,
+  id: string,
+  reason: string,
+): ReturnType<typeof release> {
+  if (await isReconciled(ledger, true)) return await release(ledger, id, reason);
+  throw new WorkstealError(
+    'unclear',
+    `${id}: it may have been sent, and the ledger have lost that; waiting until the keeper has reconciled`,
+  );
+}
+
 /** Gives back a reservation that was never sent. */
 export async function giveBack(context: PlanContext, state: PlanState, reason: string): Promise<void> {
   const { plan } = state;
-  if ((await release(context.ledger, entryId(plan, plan.attempt), reason)) === 'sent')
+  if ((await releaseUnsent(context, entryId(plan, plan.attempt), reason)) === 'sent')
     pauseFor(context, state, 'sent');
   state.entry = undefined;
 }

@@ -9,6 +9,14 @@ export const PLACING_LINES: readonly Mutation[] = [
   ...mutationsOf('src/gateway/orders/posting.ts', 'test/contract/gateway-posting.test.ts', [
     ['a bot is told that its order is not there, where nobody knows', '.catch(() => true)', '', 'is unclear'],
   ]),
+  ...mutationsOf('src/watcher/plan/entry-actions.ts', 'test/contract/watcher-recall.test.ts', [
+    [
+      'a plan gives back an order whose submission an older copy of the ledger lacks',
+      'if (await isReconciled(ledger, true)) return',
+      'if (ledger) return',
+      'gives nothing back that it may have sent',
+    ],
+  ]),
   ...mutationsOf('src/watcher/plan/decide-entry.ts', LIFE, [
     [
       'an entry that was filled in part goes on resting',
