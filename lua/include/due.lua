@@ -14,7 +14,7 @@ local function bring_up_to_date()
   -- An older copy of the book may lack that an order was sent: none ends as unsent before the keeper has
   -- reconciled.
   local leases_due = lease_due > 0 and health_ms >= lease_due
-    and (number('synced_at_ms') == 0 or same_server())
+    and ((number('synced_at_ms') == 0 and (account['server_id'] or '') == '') or same_server())
   local cooldowns_due = cooldown_due > 0 and now_ms >= cooldown_due
   local turn_due = number('turn_due_ms')
   local turns_due = turn_due > 0 and health_ms >= turn_due

@@ -7,11 +7,12 @@ import { assert, WorkstealError } from '../domain/errors.ts';
 import type { OrderState, OrderWish } from '../domain/order.ts';
 import { assertTraded } from '../domain/traded.ts';
 import { admit } from '../ledger/commands/admit.ts';
-import { release } from '../ledger/commands/release.ts';
+import { release, releasePlaced } from '../ledger/commands/release.ts';
 import { renew } from '../ledger/commands/renew.ts';
 import { readLedgerOrder } from '../ledger/commands/snapshot.ts';
 import type { StealOutcome } from '../ledger/commands/steal.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { isReconciled } from '../ledger/reconciled.ts';
 import type { Fields } from '../ledger/reply.ts';
 import { ofSteal } from '../ledger/traces.ts';
 import { answerFacts, wishFacts } from '../tracing/facts.ts';
@@ -179,13 +180,15 @@ async function granted(
   const { ledger, grants, grantTimeoutMs, onLatency, step, log, monotonicMs } = parts;
   const waited = await grants.wait(wish, grantTimeoutMs, signal).catch(async (error: unknown) => {
     // The thief gives up: what its victims free later is free for all (I5).
-    await release(ledger, wish.id, 'gave_up').catch(() => {});
+    await releasePlaced(ledger, wish.id, 'gave_up').catch(() => {});
     if (signal.aborted || !(error instanceof WorkstealError && error.code === 'timeout')) throw error;
     return 'late' as const;
   });
   const blockedMs = monotonicMs() - blockedAtMs;
-  if (waited === 'late')
+  if (waited === 'late') {
+    await assertReconciled(ledger, wish.id);
     return stealFailed(parts, wish, { reason: 'late', blocked_ms: String(Math.round(blockedMs)) });
+  }
   if (waited === undefined)
     throw new WorkstealError(
       'unknown',
@@ -201,6 +204,7 @@ async function granted(
     return { outcome: 'reserved', how: 'stolen', blockedMs };
   }
   if (waited.state === 'rejected' || waited.state === 'expired') {
+    await assertReconciled(ledger, wish.id);
     return stealFailed(parts, wish, {
       state: waited.state,
       reason: waited.reason,
@@ -208,6 +212,20 @@ async function granted(
     });
   }
   return { outcome: 'known', state: waited.state };
+}
+
+/**
+ * Behind a failover the ledger may lack that a thief was granted and sent. Its plan must not go on with
+ * another order then (I6, I8).
+ * @throws WorkstealError `unclear` until the keeper has reconciled
+ */
+async function assertReconciled(ledger: Ledger, order: string): Promise<void> {
+  if (await isReconciled(ledger, true)) return;
+  throw new WorkstealError(
+    'unclear',
+    `${order}: it may have been sent, and the ledger have lost that; waiting until the keeper has reconciled`,
+    { order },
+  );
 }
 
 function stealFailed({ log }: EnterParts, wish: OrderWish, numbers: Fields): Entered {

@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Relay } from '../../src/cancels/relay.ts';
 import { EventFeed } from '../../src/coordinator/event-feed.ts';
 import { release } from '../../src/ledger/commands/release.ts';
+import { key } from '../../src/ledger/keys.ts';
 import { redlockMutex } from '../../src/mutex/redlock-mutex.ts';
 import {
   betterOrders,
@@ -207,6 +208,21 @@ describe('a steal', () => {
       numbers: { reason: 'late' },
     });
     expect((await all.account.order('better-0')).state).toBe('cancelled');
+  });
+
+  it('is unclear, not failed, behind a failover: it may have been granted and sent (I6, I8)', async () => {
+    const all = await full({ working: false, grantTimeoutMs: 1_000 });
+    const { ledger, name } = all.account;
+    const entering = all.enter(thief(100));
+    await until(() =>
+      all.account
+        .order('better-0')
+        .then((order) => order.state === 'pending')
+        .catch(() => false),
+    );
+    await ledger.redis.hset(key(name, 'account'), 'server_id', 'another:0');
+    await expect(entering).rejects.toMatchObject({ code: 'unclear' });
+    expect((await all.account.order('better-0')).state).toBe('pending');
   });
 });
 

@@ -129,11 +129,15 @@ describe('a lease', () => {
     expect(await account.ledger.redis.hget(fields, 'damaged')).not.toBe('1');
   });
 
-  it('ends nothing in an older copy of the book, which may lack marks, before the next sync', async () => {
+  it.each([
+    ['an older copy of the book, which may lack marks, before the next sync', {}],
+    ['such a copy that a lost record has closed', { synced_at_ms: '0' }],
+  ])('ends nothing in %s', async (_, also) => {
     const account = await ledgers.account();
     await account.admit(anOrder('a'));
     const fields = key(account.name, 'account');
-    await account.ledger.redis.hset(fields, 'server_id', `${'a'.repeat(40)}:${'b'.repeat(40)}`);
+    const other = `${'a'.repeat(40)}:${'b'.repeat(40)}`;
+    await account.ledger.redis.hset(fields, { server_id: other, ...also });
     await account.advanceHealth(LEASE_MS + 1);
     expect(await renew(account.ledger, 'host', LEASE_MS, ['nobodys'])).toEqual(['nobodys']);
     expect(await account.order('a')).toMatchObject({ state: 'reserved' });

@@ -7,6 +7,7 @@ import { release } from '../../../src/ledger/commands/release.ts';
 import { settle } from '../../../src/ledger/commands/settle.ts';
 import { submit } from '../../../src/ledger/commands/submit.ts';
 import { sweep } from '../../../src/ledger/commands/sweep.ts';
+import { key } from '../../../src/ledger/keys.ts';
 import { useLedgers } from '../../support/fixtures.ts';
 import { anOrder, expectNoEffect, failure, LEASE_MS, type TestAccount } from '../../support/ledger.ts';
 
@@ -100,6 +101,15 @@ describe('a steal after its commit', () => {
     });
     expect(await account.room()).toBe(300_000_000);
     expect(await account.outbox()).toEqual([]);
+    await account.expectSound();
+  });
+
+  it('stays as it is in an older copy of the book, where it may have been granted and sent', async () => {
+    const account = await aSteal();
+    await account.ledger.redis.hset(key(account.name, 'account'), 'server_id', 'another:0');
+    await account.end('a', 'cancelled');
+    expect(await account.end('b', 'filled', '30')).toMatchObject({ steal: { state: 'pending' } });
+    expect(await account.order('t')).toMatchObject({ state: 'pending', heldMicros: 300_000_000 });
     await account.expectSound();
   });
 

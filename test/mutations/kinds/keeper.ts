@@ -116,7 +116,12 @@ export const KEEPER_LINES: readonly Mutation[] = [
       '[...listed, ...all].map(ledgerId)',
       'learns which orders the broker has had',
     ],
-    ['a damaged book is not emptied', 'await this.#book.mend();\n    let', 'let', 'A damaged ledger'],
+    [
+      'a damaged book is not emptied',
+      'await this.#book.mend();\n    let',
+      'let',
+      'where the account is something else',
+    ],
     [
       'an order whose submission the ledger forgot is given back',
       "for (const order of ordersOf('unsent')) await reclaimOrder(this.#parts, order, signal);",
@@ -184,13 +189,30 @@ export const KEEPER_LINES: readonly Mutation[] = [
       'some was sold in between',
     ],
   ]),
-  ...mutationsOf('lua/include/sent.lua', LOSSES, [
+  ...mutationsOf('src/coordinator/enter.ts', 'test/contract/coordinator.test.ts', [
     [
-      'the broker’s word does not count in an older copy',
-      "((account['server_id'] or '') ~= '' and not same_server())",
-      'false',
-      'takes up a',
+      'a thief that may have been sent is told that its steal failed',
+      'if (await isReconciled(ledger, true)) return;',
+      'return;',
+      'is unclear, not failed, behind a failover',
     ],
+    [
+      'a thief that may have been sent is given back when it waited too long',
+      "await releasePlaced(ledger, wish.id, 'gave_up')",
+      "await release(ledger, wish.id, 'gave_up')",
+      'is unclear, not failed, behind a failover',
+    ],
+  ]),
+  ...mutationsOf('lua/include/steals.lua', 'test/contract/ledger/settle.test.ts', [
+    [
+      'an older copy ends a thief that may have been sent',
+      'elseif left <= 0 and not is_older_copy() then',
+      'elseif left <= 0 then',
+      'stays as it is in an older copy',
+    ],
+  ]),
+  ...mutationsOf('lua/include/sent.lua', LOSSES, [
+    ['the broker’s word does not count in an older copy', ' or is_older_copy()', '', 'takes up a'],
     [
       'an order that the broker tells of is not put on record as sent',
       "write_order(order.id, 'sent_at_ms', health_ms)",

@@ -88,7 +88,7 @@ export const PLACING_LINES: readonly Mutation[] = [
   ...mutationsOf('lua/include/due.lua', 'test/contract/ledger/order.test.ts', [
     [
       'a lease ends in an older copy of the book',
-      "    and (number('synced_at_ms') == 0 or same_server())\n",
+      "    and ((number('synced_at_ms') == 0 and (account['server_id'] or '') == '') or same_server())\n",
       '',
       'ends nothing in an older copy',
     ],
