@@ -7,7 +7,8 @@
 
 -- Was it sent? An older copy of the book may lack that (I8): there the broker's word counts.
 local function was_sent(order)
-  return order.sent_at_ms > 0 or order.kind == 'external' or is_older_copy()
+  return order.sent_at_ms > 0 or order.kind == 'external'
+    or ((account['server_id'] or '') ~= '' and not same_server())
 end
 
 -- Puts on record that it was.

@@ -11,11 +11,6 @@ local function same_server()
   return string.find(redis.call('INFO', 'replication'), 'master_replid:' .. replication_id, 1, true) ~= nil
 end
 
--- Is the book one that was reconciled on another server? Then it may lack what was done since.
-local function is_older_copy()
-  return (account['server_id'] or '') ~= '' and not same_server()
-end
-
 -- Was the book ever reconciled on this server? Then it is not an older copy.
 local function is_ours(server_id)
   return number('synced_at_ms') > 0 and account['server_id'] == server_id and same_server()

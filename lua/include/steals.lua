@@ -42,7 +42,7 @@ local function hand_on(id, victim, left, lease_ms, freed_total, freed_own, freed
   end
   if is_covered(thief) then
     grant(thief, lease_ms)
-  elseif left <= 0 and not is_older_copy() then
+  elseif left <= 0 and ((account['server_id'] or '') == '' or same_server()) then
     fail_steal(id, 'a victim was filled')
     end_order(thief, 'rejected', 'steal_failed')
   else

@@ -206,13 +206,18 @@ export const KEEPER_LINES: readonly Mutation[] = [
   ...mutationsOf('lua/include/steals.lua', 'test/contract/ledger/settle.test.ts', [
     [
       'an older copy ends a thief that may have been sent',
-      'elseif left <= 0 and not is_older_copy() then',
+      "elseif left <= 0 and ((account['server_id'] or '') == '' or same_server()) then",
       'elseif left <= 0 then',
       'stays as it is in an older copy',
     ],
   ]),
   ...mutationsOf('lua/include/sent.lua', LOSSES, [
-    ['the broker’s word does not count in an older copy', ' or is_older_copy()', '', 'takes up a'],
+    [
+      'the broker’s word does not count in an older copy',
+      "((account['server_id'] or '') ~= '' and not same_server())",
+      'false',
+      'takes up a reserved order whose submission',
+    ],
     [
       'an order that the broker tells of is not put on record as sent',
       "write_order(order.id, 'sent_at_ms', health_ms)",
