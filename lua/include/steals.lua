@@ -26,8 +26,8 @@ local function fail_steal(id, reason)
   emit('steal_failed', 'order', id, 'reason', reason)
 end
 
--- An older copy may lack that the thief was granted, and sent: there it stays as it is (I6, I8).
 -- What a victim freed goes to its thief, as far as that lacks it; a thief that has all its room is granted.
+-- An older copy may lack that a thief was granted, and sent: there it is not ended (I6, I8).
 local function hand_on(id, victim, left, lease_ms, freed_total, freed_own, freed_cash)
   local thief = read_order(id)
   if not thief then

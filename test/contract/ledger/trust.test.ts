@@ -302,11 +302,12 @@ describe('a clock of Redis that goes back', () => {
 });
 
 describe('a lost book', () => {
-  /** As after a failover: it was reconciled on another server. */
-  const lost = async (): Promise<TestAccount> => {
+  /** As after a failover, with these orders at the broker: it was reconciled on another server. */
+  const lost = async (...orders: Parameters<TestAccount['place']>): Promise<TestAccount> => {
     const account = await ledgers.account();
-    await account.advance(1_000);
+    await account.place(...orders);
     await account.ledger.redis.hset(key(account.name, 'account'), 'server_id', 'another:0');
+    await account.advance(1_000);
     return account;
   };
   const outcomeOf = async (account: TestAccount) => (await account.admit(anOrder('next').worth(10))).outcome;
@@ -324,10 +325,7 @@ describe('a lost book', () => {
   });
 
   it('counts what the second report has more, whatever orders of the symbol are open', async () => {
-    const account = await ledgers.account();
-    await account.place(anOrder('a').worth(100));
-    await account.ledger.redis.hset(key(account.name, 'account'), 'server_id', 'another:0');
-    await account.advance(1_000);
+    const account = await lost(anOrder('a').worth(100));
     await told(account, 1_000, [long('AAA', '1', 10)]);
     await account.advance(5_000);
     const more = [long('AAA', '3', 30)];
@@ -337,10 +335,7 @@ describe('a lost book', () => {
   });
 
   it('counts both what the second report has more, and what was heard of just before', async () => {
-    const account = await ledgers.account();
-    await account.place(anOrder('a').worth(100));
-    await account.ledger.redis.hset(key(account.name, 'account'), 'server_id', 'another:0');
-    await account.advance(1_000);
+    const account = await lost(anOrder('a').worth(100));
     await told(account, 1_000, [long('AAA', '1', 10)]);
     await account.advance(5_000);
     await account.end('a', 'filled', '10');
@@ -373,10 +368,7 @@ describe('a lost book', () => {
   });
 
   it('keeps what filled in between, though the later report lacks it', async () => {
-    const account = await ledgers.account();
-    await account.place(anOrder('a').worth(100));
-    await account.ledger.redis.hset(key(account.name, 'account'), 'server_id', 'another:0');
-    await account.advance(1_000);
+    const account = await lost(anOrder('a').worth(100));
     await told(account, 1_000);
     await account.end('a', 'filled', '10');
     await account.advance(5_000);
@@ -400,10 +392,7 @@ describe('a lost book', () => {
   });
 
   it('counts both where what is reported equals what was heard of: that may be another fill', async () => {
-    const account = await ledgers.account();
-    await account.place(anOrder('a').worth(100));
-    await account.ledger.redis.hset(key(account.name, 'account'), 'server_id', 'another:0');
-    await account.advance(1_000);
+    const account = await lost(anOrder('a').worth(100));
     await told(account, 1_000);
     await account.advance(5_000);
     await account.end('a', 'filled', '10');
@@ -413,10 +402,7 @@ describe('a lost book', () => {
   });
 
   it('counts what was heard of only once more, however many reports there are in between', async () => {
-    const account = await ledgers.account();
-    await account.place(anOrder('a').worth(100));
-    await account.ledger.redis.hset(key(account.name, 'account'), 'server_id', 'another:0');
-    await account.advance(1_000);
+    const account = await lost(anOrder('a').worth(100));
     await told(account, 1_000);
     await account.end('a', 'filled', '10');
     const outcomes: string[] = [];
@@ -430,10 +416,7 @@ describe('a lost book', () => {
   });
 
   it('counts what the second report has more, though some was sold in between, and some bought', async () => {
-    const account = await ledgers.account();
-    await account.place(anOrder('a').qty('8'));
-    await account.ledger.redis.hset(key(account.name, 'account'), 'server_id', 'another:0');
-    await account.advance(1_000);
+    const account = await lost(anOrder('a').qty('8'));
     await told(account, 1_000, [long('AAA', '10', 100)]);
     await account.advance(1_000);
     const holding = { symbol: 'AAA', side: 'long', qty: '10', free: '10' } as const;
