@@ -12,7 +12,7 @@ import { renew } from '../ledger/commands/renew.ts';
 import { readLedgerOrder } from '../ledger/commands/snapshot.ts';
 import type { StealOutcome } from '../ledger/commands/steal.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { isReconciled } from '../ledger/reconciled.ts';
+import { assertReconciled } from '../ledger/reconciled.ts';
 import type { Fields } from '../ledger/reply.ts';
 import { ofSteal } from '../ledger/traces.ts';
 import { answerFacts, wishFacts } from '../tracing/facts.ts';
@@ -212,20 +212,6 @@ async function granted(
     });
   }
   return { outcome: 'known', state: waited.state };
-}
-
-/**
- * Behind a failover the ledger may lack that a thief was granted and sent. Its plan must not go on with
- * another order then (I6, I8).
- * @throws WorkstealError `unclear` until the keeper has reconciled
- */
-async function assertReconciled(ledger: Ledger, order: string): Promise<void> {
-  if (await isReconciled(ledger, true)) return;
-  throw new WorkstealError(
-    'unclear',
-    `${order}: it may have been sent, and the ledger have lost that; waiting until the keeper has reconciled`,
-    { order },
-  );
 }
 
 function stealFailed({ log }: EnterParts, wish: OrderWish, numbers: Fields): Entered {

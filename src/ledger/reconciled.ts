@@ -17,6 +17,20 @@ export async function isReconciled(ledger: Ledger, anew = false): Promise<boolea
 }
 
 /**
+ * Behind a failover the ledger may lack that an order was granted and sent. It must not be given back as
+ * unsent then, nor its plan go on with another order (I6, I8).
+ * @throws WorkstealError `unclear` until the keeper has reconciled; `unavailable`
+ */
+export async function assertReconciled(ledger: Ledger, order: string): Promise<void> {
+  if (await isReconciled(ledger, true)) return;
+  throw new WorkstealError(
+    'unclear',
+    `${order}: it may have been sent, and the ledger have lost that; waiting until the keeper has reconciled`,
+    { order },
+  );
+}
+
+/**
  * The error for what the ledger does not have, such as "order a": `unknown`; or `unavailable` while that
  * proves nothing, because the ledger is being rebuilt and an order may be at the broker.
  * @throws WorkstealError `unavailable`

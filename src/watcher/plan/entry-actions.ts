@@ -1,10 +1,9 @@
 /** The actions on a plan's entry: get room, check the price again, place the order; or go back to waiting. */
-import { WorkstealError } from '../../domain/errors.ts';
 import type { OrderWish } from '../../domain/order.ts';
 import { leaveQueue } from '../../ledger/commands/plan-leave.ts';
 import { release } from '../../ledger/commands/release.ts';
 import { readLedgerOrder } from '../../ledger/commands/snapshot.ts';
-import { isReconciled } from '../../ledger/reconciled.ts';
+import { assertReconciled } from '../../ledger/reconciled.ts';
 import { answerFacts, wishFacts } from '../../tracing/facts.ts';
 import { type Span, traced } from '../../tracing/tracing.ts';
 import { awaitTurn, pauseFor, pauseRefused } from './apply-backoff.ts';
@@ -149,11 +148,8 @@ async function releaseUnsent(
   id: string,
   reason: string,
 ): ReturnType<typeof release> {
-  if (await isReconciled(ledger, true)) return await release(ledger, id, reason);
-  throw new WorkstealError(
-    'unclear',
-    `${id}: it may have been sent, and the ledger have lost that; waiting until the keeper has reconciled`,
-  );
+  await assertReconciled(ledger, id);
+  return await release(ledger, id, reason);
 }
 
 /** Gives back a reservation that was never sent. */

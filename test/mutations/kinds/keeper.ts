@@ -189,13 +189,15 @@ export const KEEPER_LINES: readonly Mutation[] = [
       'some was sold in between',
     ],
   ]),
-  ...mutationsOf('src/coordinator/enter.ts', 'test/contract/coordinator.test.ts', [
+  ...mutationsOf('src/ledger/reconciled.ts', 'test/contract/coordinator.test.ts', [
     [
       'a thief that may have been sent is told that its steal failed',
       'if (await isReconciled(ledger, true)) return;',
       'return;',
       'is unclear, not failed, behind a failover',
     ],
+  ]),
+  ...mutationsOf('src/coordinator/enter.ts', 'test/contract/coordinator.test.ts', [
     [
       'a thief that may have been sent is given back when it waited too long',
       "await releasePlaced(ledger, wish.id, 'gave_up')",

@@ -12,8 +12,8 @@ export const PLACING_LINES: readonly Mutation[] = [
   ...mutationsOf('src/watcher/plan/entry-actions.ts', 'test/contract/watcher-recall.test.ts', [
     [
       'a plan gives back an order whose submission an older copy of the ledger lacks',
-      'if (await isReconciled(ledger, true)) return',
-      'if (ledger) return',
+      'await assertReconciled(ledger, id);',
+      '',
       'gives nothing back that it may have sent',
     ],
   ]),
