@@ -20,9 +20,18 @@ import { type Env, readSettings } from '../src/rules/settings.ts';
 
 /**
  * An account and its contents. `orders`: open orders. `made`: how many ids were used. `nowMs`: the ledger
- * time that was set last.
+ * time after the last `forget`. `ages`: after a `forget`, its orders have the age of the time that was let
+ * pass, as rules about age and residency need it; the account's clock is a scaled one then. The others run on
+ * the real clock, as those of users do.
  */
-export type Book = { ledger: Ledger; orders: number; made: number; nowMs: number; historyMs: number };
+export type Book = {
+  ledger: Ledger;
+  orders: number;
+  made: number;
+  nowMs: number;
+  historyMs: number;
+  ages: boolean;
+};
 
 export const LEASE_MS = 600_000;
 /** The default rules, except that quotes do not become too old during a run. */
@@ -53,13 +62,13 @@ const PRICE: Record<State, string> = {
 };
 
 /** Opens an account with RULES, and with others on top of them. */
-export async function openBook(url: string, account: string, rules: Env = {}): Promise<Book> {
+export async function openBook(url: string, account: string, rules: Env = {}, ages = false): Promise<Book> {
   const ledger = await openLedger(url, account, { loadsFunctions: true });
   const { settings } = readSettings({ ...RULES, ...rules });
   await configure(ledger, settings, HOUR_MS);
   const nowMs = await serverTimeMs(ledger);
   await sync(ledger, 0, nowMs, []);
-  return { ledger, orders: 0, made: 0, nowMs, historyMs: settings.historyTtlMs };
+  return { ledger, orders: 0, made: 0, nowMs, historyMs: settings.historyTtlMs, ages };
 }
 
 async function serverTimeMs(ledger: Ledger): Promise<number> {
@@ -190,9 +199,18 @@ export async function tickInPlace(book: Book, nth: number): Promise<unknown> {
   return await tickSymbols(book, SYMBOLS.slice(0, 100), nth % 2 === 0 ? '102.01' : '102');
 }
 
-/** Advances the ledger's time until all cooldowns, fights and steals have expired. */
+/**
+ * Advances the ledger's time until all cooldowns, fights and steals have expired, and removes them. Then the
+ * time is the real one again, unless the book ages.
+ */
 export async function forget(book: Book): Promise<void> {
-  book.nowMs += 2 * book.historyMs;
-  await setClock(book.ledger, { mode: 'scaled', nowMs: book.nowMs, scale: '1' });
+  const laterMs = (await currentMs(book)) + 2 * book.historyMs;
+  await setClock(book.ledger, { mode: 'scaled', nowMs: laterMs, scale: '1' });
   while ((await sweep(book.ledger, 1_000)).more);
+  if (!book.ages) await setClock(book.ledger, { mode: 'real' });
+  book.nowMs = book.ages ? laterMs : await serverTimeMs(book.ledger);
+}
+
+async function currentMs({ ledger, nowMs, ages }: Book): Promise<number> {
+  return ages ? nowMs : await serverTimeMs(ledger);
 }

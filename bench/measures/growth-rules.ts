@@ -28,8 +28,8 @@ export const growthRules: Measure = {
   isQuick: false,
   async run({ url, rounds, tell }) {
     const books: [Book, Book] = [
-      await openBook(url, 'rules-small', RULES),
-      await openBook(url, 'rules-large', RULES),
+      await openBook(url, 'rules-small', RULES, true),
+      await openBook(url, 'rules-large', RULES, true),
     ];
     try {
       await fill(books[0], SMALL, () => {});
