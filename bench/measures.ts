@@ -13,6 +13,7 @@ import { fleet } from './measures/fleet.ts';
 import { floor } from './measures/floor.ts';
 import { gateway } from './measures/gateway.ts';
 import { grant } from './measures/grant.ts';
+import { grantBusy } from './measures/grant-busy.ts';
 import { growth } from './measures/growth.ts';
 import { growthRules } from './measures/growth-rules.ts';
 import { inspection } from './measures/inspection.ts';
@@ -48,6 +49,7 @@ export const MEASURES: readonly Measure[] = [
   growthRules,
   inspection,
   grant,
+  grantBusy,
   contended,
   mutex,
   peers,

@@ -5,23 +5,12 @@
  */
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
-import { pino } from 'pino';
-import { CancelQueue } from '../../src/cancels/queue.ts';
-import { CancelWorker } from '../../src/cancels/worker.ts';
-import { startCoordinator } from '../../src/coordinator/coordinator.ts';
-import { EventFeed } from '../../src/coordinator/event-feed.ts';
-import { assert } from '../../src/domain/errors.ts';
-import { release } from '../../src/ledger/commands/release.ts';
-import { readLedgerOrder } from '../../src/ledger/commands/snapshot.ts';
-import { key } from '../../src/ledger/keys.ts';
-import { redlockMutex } from '../../src/mutex/redlock-mutex.ts';
-import { aWish, type Book, fill, forget, LEASE_MS, openBook, place, putInto, setRoom } from '../book.ts';
-import { instantBroker } from '../instant-broker.ts';
+import { forget } from '../book.ts';
 import { compare, median, serialMicros } from '../measure.ts';
 import type { Measure } from '../measure-type.ts';
 import { judge, micros, type Target } from '../report.ts';
+import { openFullBook, startThieves } from '../thieves.ts';
 
-const ORDERS = 100;
 const CALLS_PER_ROUND = 20;
 
 /** Measures one thief with one victim at a time. */
@@ -32,14 +21,17 @@ export const grant: Measure = {
 };
 
 async function blockedToGranted(url: string, rounds: number): Promise<Target> {
-  const book = await openBook(url, 'grants');
-  await fill(book, ORDERS, () => {});
-  await putInto(book, 'far');
-  await setRoom(book, 0);
+  const book = await openFullBook(url, 'grants');
   const thieves = await startThieves(url, book);
   const jobs = await startJobs(url);
+  const steals = async (): Promise<number> => {
+    const waits: number[] = [];
+    for (let nth = 0; nth < CALLS_PER_ROUND; nth += 1) waits.push(await thieves.steal());
+    await forget(book);
+    return median(waits);
+  };
   try {
-    const { a, b, ratio } = await compare(rounds, thieves.round, jobs.round);
+    const { a, b, ratio } = await compare(rounds, steals, jobs.round);
     return judge(
       { name: 'blocked to granted / bare BullMQ job, p50', target: 3.2 },
       ratio,
@@ -52,64 +44,9 @@ async function blockedToGranted(url: string, rounds: number): Promise<Target> {
   }
 }
 
-type Runner = { round: () => Promise<number>; close: () => Promise<void> };
+type Jobs = { round: () => Promise<number>; close: () => Promise<void> };
 
-async function startThieves(url: string, book: Book): Promise<Runner> {
-  const { ledger } = book;
-  const log = pino({ level: 'silent' });
-  const events = new EventFeed(url, ledger.account, log);
-  const queue = new CancelQueue(url, ledger.account);
-  const worker = new CancelWorker({ url, ledger, broker: instantBroker, log, step: () => {} });
-  const coordinator = startCoordinator({
-    ledger,
-    broker: instantBroker,
-    mutex: redlockMutex([ledger.redis]),
-    events,
-    enqueue: (steal, victims) => queue.enqueue(steal, victims),
-    leaseMs: LEASE_MS,
-    requestTimeoutMs: 5_000,
-    log,
-  });
-  await worker.ready();
-  const never = new AbortController().signal;
-
-  async function steal(): Promise<number> {
-    const thief = aWish(book, { qty: '0.9', pnl: '1000' });
-    const entered = await coordinator.enter(thief, never);
-    assert(
-      entered.outcome === 'reserved' && entered.blockedMs !== undefined,
-      `a thief was answered ${JSON.stringify(entered)}`,
-    );
-    await release(ledger, thief.id, 'bench');
-    await putBack(book, thief.id);
-    return entered.blockedMs * 1_000;
-  }
-  return {
-    async round() {
-      const waits: number[] = [];
-      for (let nth = 0; nth < CALLS_PER_ROUND; nth += 1) waits.push(await steal());
-      await forget(book);
-      return median(waits);
-    },
-    async close() {
-      await coordinator.close();
-      await worker.close();
-      await queue.close();
-      await events.close();
-    },
-  };
-}
-
-/** Opens an order like the victim of this steal. */
-async function putBack(book: Book, steal: string): Promise<void> {
-  const victims = await book.ledger.redis.hget(key(book.ledger.account, `steal:${steal}`), 'victims');
-  const victim = await readLedgerOrder(book.ledger, victims?.split(' ')[0] ?? '');
-  assert(victim !== undefined, `the victim of ${steal} is in the ledger`);
-  const { symbol, limit, qty, pnl } = victim;
-  await place(book, [aWish(book, { symbol, limit, qty, pnl })]);
-}
-
-async function startJobs(url: string): Promise<Runner> {
+async function startJobs(url: string): Promise<Jobs> {
   const adder = new Redis(url, { maxRetriesPerRequest: 1 });
   const taker = new Redis(url, { maxRetriesPerRequest: null });
   const options = { prefix: 'bench:{jobs}' };

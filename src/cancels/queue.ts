@@ -149,10 +149,12 @@ export class CancelQueue {
   }
 
   async #add(jobs: readonly CancelJob[]): Promise<void> {
-    if (jobs.length > 0)
-      await this.#queue.addBulk(
-        jobs.map((job) => ({ name: 'cancel', data: job, opts: { jobId: jobIdOf(job) } })),
-      );
+    const entries = jobs.map((job) => ({ name: 'cancel', data: job, opts: { jobId: jobIdOf(job) } }));
+    const [first] = entries;
+    if (first === undefined) return;
+    // BullMQ writes a single job sooner than a pipeline of one.
+    if (entries.length === 1) await this.#queue.add(first.name, first.data, first.opts);
+    else await this.#queue.addBulk(entries);
   }
 
   /** `nowMs`: the server's time, to the second. */

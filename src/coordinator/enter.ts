@@ -197,7 +197,7 @@ async function granted(
         order: wish.id,
       },
     );
-  if (waited.state === 'reserved' && waited.sentAtMs === 0) {
+  if (waited === 'granted' || (waited.state === 'reserved' && waited.sentAtMs === 0)) {
     step('after_grant');
     onLatency('blockedToGranted', blockedMs);
     orderLog(log, wish, wish.id).info({ blockedMs: Math.round(blockedMs) }, `${wish.symbol}: granted`);

@@ -1,6 +1,6 @@
 /**
- * Waits for the grants of pending thieves, and renews their leases. An event makes it read the order; a slow
- * poll makes up for lost events.
+ * Waits for the grants of pending thieves, and renews their leases. The event of a grant ends the wait, any
+ * other one makes it read the order; a slow poll makes up for lost events.
  */
 import type { Logger } from 'pino';
 import { WorkstealError } from '../domain/errors.ts';
@@ -12,16 +12,22 @@ import type { EventFeed } from './event-feed.ts';
 
 export type GrantOptions = {
   ledger: Ledger;
-  events: EventFeed;
+  events: Pick<EventFeed, 'listen' | 'hurry'>;
   leaseMs: number;
   log: Pick<Logger, 'warn'>;
   /** How often every waiting order is read, without an event; default 1 s. */
   pollMs?: number;
 };
 
+/**
+ * How a wait ended: the ledger granted the order, as its event says (before it is sent, `submit` judges it
+ * again); or the ledger's order, no longer `pending`; undefined: the ledger does not know it.
+ */
+export type Waited = 'granted' | LedgerOrder | undefined;
+
 type Waiting = {
   wish: OrderWish;
-  resolve: (order: LedgerOrder | undefined) => void;
+  resolve: (waited: Waited) => void;
   reject: (error: unknown) => void;
   looking: boolean;
   again: boolean;
@@ -29,7 +35,7 @@ type Waiting = {
 
 const WAITING_LIMIT = 10_000;
 const RENEW_BATCH = 500;
-const WAKING = new Set(['granted', 'reserved', 'steal_failed', 'ended']);
+const WAKING = new Set(['reserved', 'steal_failed', 'ended']);
 
 export class Grants {
   readonly #options: GrantOptions;
@@ -41,7 +47,9 @@ export class Grants {
     this.#options = options;
     this.#unlisten = options.events.listen({
       onEvent: ({ type, fields }) => {
-        if (WAKING.has(type)) this.#wake(fields['order'] ?? '');
+        const id = fields['order'] ?? '';
+        if (type === 'granted') for (const waiting of this.#waiting.get(id) ?? []) waiting.resolve('granted');
+        else if (WAKING.has(type)) this.#wake(id);
       },
       onGap: () => this.#wakeAll(),
     });
@@ -52,11 +60,10 @@ export class Grants {
   }
 
   /**
-   * Resolves with the ledger's order when it is no longer `pending`; undefined when the ledger does not know
-   * it. Renews its lease until then.
+   * Resolves when the order is no longer `pending`. Renews its lease until then.
    * @throws WorkstealError `timeout` after timeoutMs; the signal's reason when that aborts
    */
-  async wait(wish: OrderWish, timeoutMs: number, signal: AbortSignal): Promise<LedgerOrder | undefined> {
+  async wait(wish: OrderWish, timeoutMs: number, signal: AbortSignal): Promise<Waited> {
     signal.throwIfAborted();
     if (this.#waiting.size >= WAITING_LIMIT)
       throw new WorkstealError(
@@ -69,7 +76,7 @@ export class Grants {
     let stop: (() => void) | undefined;
     const unhurry = this.#options.events.hurry();
     try {
-      return await new Promise<LedgerOrder | undefined>((resolve, reject) => {
+      return await new Promise<Waited>((resolve, reject) => {
         waiting = { wish, resolve, reject, looking: false, again: false };
         const same = this.#waiting.get(wish.id);
         if (same === undefined) this.#waiting.set(wish.id, new Set([waiting]));
@@ -80,7 +87,8 @@ export class Grants {
         );
         stop = () => reject(signal.reason);
         signal.addEventListener('abort', stop, { once: true });
-        void this.#look(waiting);
+        // Later in this turn of the event loop: the cancellations are written first.
+        setImmediate(() => void this.#look(waiting as Waiting));
       });
     } finally {
       unhurry();
