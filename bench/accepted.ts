@@ -1,6 +1,6 @@
 /**
  * The figures that were accepted last (accepted.json), and the most that new ones may be. A figure that
- * changes for a reason is a commit: `npm run bench -- --quick --only cost --accept`.
+ * changes for a reason is a commit: `npm run bench -- --quick --accept`.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
@@ -21,11 +21,20 @@ const FIGURES = z.record(z.string(), z.object({ value: z.number(), spread: z.num
 
 /** Judges a figure by the one that was accepted last; a count may not be worse. */
 export function judgeAccepted(name: string, unit: 'calls' | 'x', sample: Sample, measured: string): Target {
-  const before = FIGURES.parse(JSON.parse(readFileSync(FILE, 'utf8')))[name] ?? { value: 0, spread: 0 };
-  const spread = Math.max(sample.spread, before.spread);
-  const target =
-    unit === 'calls' ? before.value + SELDOM_CALLS : before.value * (1 + MARGIN) + SPREADS * spread;
-  return judge({ name, unit, target }, sample, measured);
+  return judge({ name, unit, target: limitOf(name, unit, sample.spread) }, sample, measured);
+}
+
+/** Those of these figures that are worse than the accepted ones; 'most' is the bound of all of them. */
+export function worseThanAccepted(targets: readonly Target[]): Target[] {
+  return targets.filter(({ name, unit, value, spread }) => value > limitOf(name, unit, spread));
+}
+
+/** The most that a figure may be; nothing where none was accepted. */
+function limitOf(name: string, unit: string, spread: number): number {
+  const accepted = FIGURES.parse(JSON.parse(readFileSync(FILE, 'utf8')))[name];
+  if (accepted === undefined) return 0;
+  if (unit === 'calls') return accepted.value + SELDOM_CALLS;
+  return accepted.value * (1 + MARGIN) + SPREADS * Math.max(spread, accepted.spread);
 }
 
 /** Keeps these figures as the accepted ones. */

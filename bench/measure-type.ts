@@ -9,5 +9,7 @@ export type Measure = {
   isQuick: boolean;
   /** False: the system distributes the processes, because it starts some of its own. Default true. */
   isPinned?: boolean;
+  /** Whether its figures are compared with the accepted ones (accepted.ts). Default false. */
+  isGuarded?: boolean;
   run: (stage: Stage) => Promise<Target[]>;
 };

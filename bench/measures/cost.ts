@@ -24,6 +24,7 @@ async function innerCalls(redis: Redis): Promise<number> {
 export const cost: Measure = {
   name: 'cost',
   isQuick: true,
+  isGuarded: true,
   async run({ small, rounds }) {
     const book = await small();
     const { redis } = book.ledger;

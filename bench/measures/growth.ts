@@ -48,6 +48,7 @@ const PLAIN = ['far', 'near', 'cooling', 'stale', 'fighting'] as const;
 export const growth: Measure = {
   name: 'growth',
   isQuick: true,
+  isGuarded: true,
   async run({ small, large, largeOrders, rounds, isQuick }) {
     const books = [await small(), await large()] as const;
     const targets: Target[] = [];
