@@ -4,10 +4,11 @@
  * has no record of it. So the broker's orders are listed only when both times have passed since the loss was
  * noticed. No submission begins meanwhile: an unsynced account admits and marks nothing.
  *
- * A new account and a ledger that was wiped before this keeper began look the same. If the broker has neither
- * orders nor positions, the account is taken as new, and there is no wait. One case remains: the only order
- * of the account was in flight while its ledger was wiped and its keeper replaced. The order's trade update
- * then causes a reconciliation at once.
+ * A new account and a ledger that was wiped before this keeper began look the same. If the broker has had no
+ * order and has no position, the account is taken as new, and there is no wait. An order that has ended may
+ * have filled just before, and positions lag. One case remains: the first order of the account was in flight
+ * while its ledger was wiped and its keeper replaced. The order's trade update then causes a reconciliation
+ * at once.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -41,7 +42,7 @@ export class LossWait {
   /**
    * Resolves when nothing can be in flight any more, with whether the account is taken as new.
    * @param hasPast whether the ledger remembers an earlier reconciliation
-   * @param isEmpty asks the broker whether the account has neither orders nor positions
+   * @param isEmpty asks the broker whether the account has no position and has never had an order
    */
   async pass(hasPast: boolean, isEmpty: () => Promise<boolean>, signal: AbortSignal): Promise<boolean> {
     this.#noticedAtMs ??= this.#monotonicMs();

@@ -132,7 +132,8 @@ export class Reconciler {
       const isEmpty = async () =>
         (await broker.openOrders(signal)).length === 0 &&
         (await broker.positions(signal)).length === 0 &&
-        this.#foreign.isEmpty;
+        this.#foreign.isEmpty &&
+        (await broker.endedOrders(signal)).length === 0;
       isNew = await this.#lossWait.pass(Number(book.account['synced_at_ms'] ?? 0) > 0, isEmpty, signal);
       await updates.pause();
       ({ account, book } = await this.#identify(signal));

@@ -389,6 +389,22 @@ describe('A wiped ledger', () => {
     await stage.agrees();
   });
 
+  it('that a new keeper finds counts the only order, which filled just before (I1)', async () => {
+    const timing = { leaseMs: 300, inFlightMs: 100, lagMs: 1_500 };
+    const first = await stage.keeper(timing);
+    await opened();
+    await stage.send(stage.wish('only'));
+    await stateIs('only', 'working');
+    await first.stop();
+    await stage.faults({ positionLagMs: 1_000 });
+    await stage.ledger.redis.flushall();
+    stage.price('AAPL', '100');
+    await stage.keeper(timing);
+    await opened();
+    expect(await stage.used()).toBe(1_000 * MILLION);
+    await stage.agrees();
+  });
+
   it('counts an order that arrives at the broker only while the keeper waits', async () => {
     await stage.keeper({ leaseMs: 400, inFlightMs: 400 });
     await opened();
