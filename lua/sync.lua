@@ -7,10 +7,6 @@
 -- just before its orders were listed may not be in it yet. A report apart_ms later has that, and opens the
 -- account (I1; docs/decisions/0049).
 --
---   settling   field of the account, while a lost book is rebuilt: `server_id health_ms` of the first report.
---              Fields of its positions meanwhile: first_qty, first_micros, as the latest report that was
---              counted had them, less what was sold since
---
 -- KEYS[1]    ws:{account}:account   hash
 -- ARGV[1]    server_id       `<run id>:<replication id>` of the Redis server
 -- ARGV[2]    equity_micros   micro-USD
@@ -46,6 +42,7 @@
 --- @include "closures"
 --- @include "equity"
 --- @include "waiting"
+--- @include "settling"
 
 local function a_position_side(text)
   if text ~= 'long' and text ~= 'short' then return nil, 'long or short' end
@@ -91,8 +88,8 @@ if args.created ~= '' and args.created ~= more[4] then return reply('exists') en
 local rebuilt = number('synced_at_ms') == 0 or account['server_id'] ~= args.server_id
 -- An account of which a first report is on record is not new, whatever the keeper sees of it now.
 local at_once = (args.at_once and (account['settling'] or '') == '') or args.apart_ms == 0
-local settling_on, settling_ms = string.match(account['settling'] or '', '^(%S+) (%d+)$')
-local is_first = rebuilt and (at_once or settling_on ~= args.server_id)
+local settling_ms = settling_since(args.server_id)
+local is_first = rebuilt and (at_once or not settling_ms)
 number('recalled') -- fails where it is no number, as admit would: the keeper mends it after
 if not rebuilt and tonumber(more[1] or 0) > args.started_ms then return reply('exists') end
 local equity = supported_equity(args)
@@ -182,47 +179,12 @@ local function text_of(side, qty, micros)
   return side .. ' ' .. qty .. ' ' .. int(micros)
 end
 
--- When the position last changed here.
-local function touched_at(symbol)
-  return tonumber(redis.call('HGET', PREFIX .. 'position:' .. symbol, 'updated_ms')
-    or redis.call('HGET', PREFIX .. 'closed', symbol) or 0)
-end
-
--- A later report of a rebuild has all that filled before the first one, and may have what we heard of since.
--- What we heard of lately counts beside it, also where the two are equal. Returns the position to count, if
--- that is more than what counts.
-local function unheard(theirs, ours)
-  if not theirs then return nil end
-  local first = redis.call('HMGET', PREFIX .. 'position:' .. theirs.symbol, 'first_qty', 'first_micros')
-  local first_micros = tonumber(first[2] or 0)
-  local qty, cost = theirs.qty, theirs.cost_micros
-  local is_lately = touched_at(theirs.symbol) + args.apart_ms >= args.started_ms
-  if ours and ours.side == theirs.side and cost > first_micros and ours.cost > first_micros and is_lately then
-    local _, whole, nanos = split_decimal(qty)
-    local _, our_whole, our_nanos = split_decimal(ours.qty)
-    local _, first_whole, first_nanos = split_decimal(first[1] or '0')
-    if quantity_compare(our_whole, our_nanos, first_whole, first_nanos) > 0 then
-      qty = quantity_text(quantity_plus(whole, nanos, quantity_minus(our_whole, our_nanos, first_whole,
-        first_nanos)))
-    end
-    cost = cost + ours.cost - first_micros
-  end
-  if cost <= (ours and ours.cost or 0) then return nil end
-  return { symbol = theirs.symbol, side = theirs.side, pool = theirs.pool, qty = qty, cost_micros = cost }
-end
-
--- What later reports of the rebuild are compared with.
-local function note_first(position)
-  redis.call('HSET', PREFIX .. 'position:' .. position.symbol, 'first_qty', position.qty,
-    'first_micros', int(position.cost_micros))
-end
-
 local corrected, doubted = {}, {}
 for _, symbol in ipairs(symbols) do
   local theirs, ours = told[symbol], ours_by[symbol]
   local said = theirs and text_of(theirs.side, theirs.qty, theirs.cost_micros) or 'none'
   local had = ours and text_of(ours.side, ours.qty, ours.cost) or 'none'
-  local more_than_heard = rebuilt and not is_first and unheard(theirs, ours)
+  local more_than_heard = rebuilt and not is_first and unheard(theirs, ours, args)
   if said ~= had or more_than_heard then
     local touched = touched_at(symbol)
     local doubt, is_more = doubt_of(theirs, ours, said)
@@ -260,13 +222,9 @@ end
 if rebuilt and not at_once then
   if is_first then
     settling_ms = health_ms
-    set('settling', args.server_id .. ' ' .. int(health_ms))
-    set('rebuilt_ms', health_ms)
-    for _, position in pairs(told) do
-      if position then note_first(position) end
-    end
+    begin_settling(args.server_id, told)
   end
-  local left_ms = tonumber(settling_ms) + args.apart_ms - args.started_ms
+  local left_ms = settling_ms + args.apart_ms - args.started_ms
   if left_ms > 0 then return reply('settling', 'left_ms', int(left_ms)) end
 end
 
@@ -289,10 +247,7 @@ audit_plan_symbols(function() is_index_right = false end)
 if rebuilt or not is_index_right then reindex_plans() end
 if rebuilt then
   set('rebuilt_ms', health_ms)
-  set('settling', '')
-  for _, symbol in ipairs(redis.call('SMEMBERS', PREFIX .. 'positions')) do
-    redis.call('HDEL', PREFIX .. 'position:' .. symbol, 'first_qty', 'first_micros')
-  end
+  end_settling()
   redis.call('DEL', PREFIX .. 'told', PREFIX .. 'unsure', PREFIX .. 'confirmed')
   recount_exits()
   forget_queue()

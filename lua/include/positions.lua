@@ -1,7 +1,7 @@
 -- A position counts at its cost.
 --
 --   position:<SYMBOL>   hash   side (long, short), qty, cost_micros, pool, updated_ms, confirmed_ms, plan
---                              (the one whose fill last increased it); first_qty, first_micros (sync)
+--                              (the one whose fill last increased it); first_qty, first_micros (settling)
 --   positions           set    the symbols held
 --   told                hash   symbol -> health time at which a reconciliation wrote the broker's quantity
 --                              over ours

@@ -117,6 +117,12 @@ export const KEEPER_LINES: readonly Mutation[] = [
       'learns which orders the broker has had',
     ],
     [
+      'an account whose orders have all ended is taken as new',
+      '(await broker.endedOrders(signal)).length === 0;',
+      'true;',
+      'counts the only order',
+    ],
+    [
       'a damaged book is not emptied',
       'await this.#book.mend();\n    let',
       'let',
@@ -146,15 +152,9 @@ export const KEEPER_LINES: readonly Mutation[] = [
   ...mutationsOf('lua/sync.lua', 'test/contract/ledger/trust.test.ts', [
     [
       'what the later report of a rebuild has more waits like any other',
-      'rebuilt and not is_first and unheard(theirs, ours)',
+      'rebuilt and not is_first and unheard(theirs, ours, args)',
       'false',
       'counts what the second report has more',
-    ],
-    [
-      'what was heard of just before is taken to be in the later report of a rebuild',
-      'cost = cost + ours.cost - first_micros',
-      'cost = math.max(cost, ours.cost)',
-      'counts both what',
     ],
     [
       'a later report of a rebuild that equals what was heard of is taken to be that',
@@ -176,9 +176,17 @@ export const KEEPER_LINES: readonly Mutation[] = [
     ],
     [
       'the later report of a rebuild counts as it is',
-      'local is_first = rebuilt and (at_once or settling_on ~= args.server_id)',
+      'local is_first = rebuilt and (at_once or not settling_ms)',
       'local is_first = rebuilt',
       'a lost book',
+    ],
+  ]),
+  ...mutationsOf('lua/include/settling.lua', 'test/contract/ledger/trust.test.ts', [
+    [
+      'what was heard of just before is taken to be in the later report of a rebuild',
+      'cost = cost + ours.cost - first_micros',
+      'cost = math.max(cost, ours.cost)',
+      'counts both what',
     ],
   ]),
   ...mutationsOf('lua/include/positions.lua', 'test/contract/ledger/trust.test.ts', [
