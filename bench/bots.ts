@@ -38,7 +38,7 @@ export async function runBots(book: Book, bots: number, enter: Enter, leave: Lea
 /** A coordinator in this process, without a server in front of it. */
 export function directCoordinator(
   redisUrl: string,
-  { ledger }: Book,
+  { ledger }: Pick<Book, 'ledger'>,
   broker: Broker,
 ): { coordinator: Coordinator; close: () => Promise<void> } {
   const log = pino({ level: 'silent' });

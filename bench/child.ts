@@ -1,7 +1,7 @@
 /** A server in a process of its own, as its role runs it, and what it uses. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { judge, type Target } from './report.ts';
+import { judge, megabytes, type Target } from './report.ts';
 
 /**
  * Bytes, after a collection: of its heap those in use, and those of the process that are in memory. And the
@@ -53,9 +53,12 @@ export function serve(url: string): void {
 
 /** Of a server, over the rounds. */
 export function memoryGrowth(name: string, before: Usage, after: Usage): Target[] {
-  const mb = (bytes: number): string => `${(bytes / 1_048_576).toFixed(1)} MB`;
   const grown = (what: string, from: number, to: number): Target =>
-    judge({ name: `${name}, ${what} after / before`, target: 1.2 }, to / from, `${mb(to)} / ${mb(from)}`);
+    judge(
+      { name: `${name}, ${what} after / before`, target: 1.2 },
+      to / from,
+      `${megabytes(to)} / ${megabytes(from)}`,
+    );
   return [
     grown('heap', before.heapBytes, after.heapBytes),
     grown('memory', before.residentBytes, after.residentBytes),

@@ -27,6 +27,7 @@ import { start } from './measures/start.ts';
 import { stealTime } from './measures/steal.ts';
 import { tickTime } from './measures/tick.ts';
 import { viewers } from './measures/viewers.ts';
+import { watcherMemory } from './measures/watcher-memory.ts';
 
 export const MEASURES: readonly Measure[] = [
   // First those whose processes the system distributes.
@@ -35,6 +36,7 @@ export const MEASURES: readonly Measure[] = [
   gateway,
   postgres,
   start,
+  watcherMemory,
   cost,
   admitSerial,
   admitServer,

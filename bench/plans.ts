@@ -1,5 +1,7 @@
 /** Plans as the measures file them. */
 import { filePlan, type Plan } from '../src/ledger/commands/plans.ts';
+import { key } from '../src/ledger/keys.ts';
+import type { Ledger } from '../src/ledger/ledger.ts';
 import type { Book } from './book.ts';
 import { perSecond } from './measure.ts';
 
@@ -25,4 +27,10 @@ export function aPlan(id: string, symbol: string, terms: Pick<Plan, 'limit' | 'p
 
 export async function filePlans({ ledger }: Book, plans: readonly Plan[]): Promise<void> {
   await perSecond(plans, WIDTH, (plan) => filePlan(ledger, plan));
+}
+
+/** How many plans hosts have, by the ends of their leases: a plan that nobody has has none. */
+export async function heldPlans({ account, redis }: Ledger): Promise<number> {
+  const [seconds] = await redis.time();
+  return await redis.zcount(key(account, 'plans'), `(${Number(seconds) * 1_000}`, '+inf');
 }

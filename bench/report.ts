@@ -75,3 +75,8 @@ function short(value: number): string {
 export function micros(value: number): string {
   return value >= 1_000 ? `${(value / 1_000).toFixed(2)} ms` : `${value.toFixed(1)} us`;
 }
+
+/** Megabytes for people. */
+export function megabytes(bytes: number): string {
+  return `${(bytes / 1_048_576).toFixed(1)} MB`;
+}

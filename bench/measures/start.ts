@@ -7,11 +7,11 @@ import { configure } from '../../src/ledger/commands/configure.ts';
 import { filePlan } from '../../src/ledger/commands/plans.ts';
 import { snapshot } from '../../src/ledger/commands/snapshot.ts';
 import { sync } from '../../src/ledger/commands/sync.ts';
-import { key } from '../../src/ledger/keys.ts';
 import { type Ledger, openLedger } from '../../src/ledger/ledger.ts';
 import { readSettings } from '../../src/rules/settings.ts';
 import { repeat } from '../measure.ts';
 import type { Measure } from '../measure-type.ts';
+import { heldPlans } from '../plans.ts';
 import { type Program, roleEnv, startPaper, startProgram, until } from '../programs.ts';
 import { judge } from '../report.ts';
 
@@ -98,12 +98,7 @@ async function untilHeld({ ledger, begin, programs }: Scene): Promise<number> {
     await Promise.all(Array.from({ length: PLANS_AT_ONCE }, (_, at) => file(ledger, `plan${from + at}`)));
   const began = performance.now();
   for (let host = 0; host < PLANS / PLANS_OF_A_HOST; host += 1) begin('watch', `host${host}`);
-  // By the end of its lease: a plan that nobody has has none.
-  await until(`${PLANS} plans are held`, LIMIT_MS, programs, async () => {
-    const [seconds] = await ledger.redis.time();
-    const now = `(${Number(seconds) * 1_000}`;
-    return (await ledger.redis.zcount(key(ledger.account, 'plans'), now, '+inf')) === PLANS;
-  });
+  await until(`${PLANS} plans are held`, LIMIT_MS, programs, async () => (await heldPlans(ledger)) === PLANS);
   return performance.now() - began;
 }
 
