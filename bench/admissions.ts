@@ -16,7 +16,11 @@ export function wishesOf(book: Book, count: number): OrderWish[] {
 }
 
 /** Admits a wish and asserts its outcome. */
-export async function admitAs(outcome: 'fits' | 'blocked', { ledger }: Book, wish: OrderWish): Promise<void> {
+export async function admitAs(
+  outcome: 'fits' | 'blocked',
+  { ledger }: Pick<Book, 'ledger'>,
+  wish: OrderWish,
+): Promise<void> {
   const admission = await admit(ledger, wish, LEASE_MS);
   assert(admission.outcome === outcome, `an admission answered ${admission.outcome}, not ${outcome}`);
 }

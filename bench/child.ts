@@ -13,6 +13,8 @@ export type Child = {
   url: string;
   pid: number;
   usage: () => Promise<Usage>;
+  /** One question at a time. */
+  ask: <T>(question: string) => Promise<T>;
   close: () => Promise<void>;
 };
 
@@ -23,14 +25,16 @@ export async function startChild(file: string, args: readonly string[]): Promise
     execArgv: ['--expose-gc', ...(profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`])],
   });
   const [{ url }] = (await once(child, 'message')) as [{ url: string }];
+  const ask = async <T>(question: string): Promise<T> => {
+    child.send(question);
+    const [answer] = (await once(child, 'message')) as [T];
+    return answer;
+  };
   return {
     url,
     pid: child.pid as number,
-    async usage() {
-      child.send('usage');
-      const [usage] = (await once(child, 'message')) as [Usage];
-      return usage;
-    },
+    usage: () => ask('usage'),
+    ask,
     async close() {
       const ended = once(child, 'exit');
       child.disconnect();
@@ -39,16 +43,20 @@ export async function startChild(file: string, args: readonly string[]): Promise
   };
 }
 
-/** In the child: tells its address, answers what it uses, and ends with its parent. */
-export function serve(url: string): void {
+/** In the child: tells its address, answers what it is asked (`usage` always), and ends with its parent. */
+export function serve(url: string, answers: Readonly<Record<string, () => unknown>> = {}): void {
   process.send?.({ url });
-  process.on('message', () => {
-    globalThis.gc?.();
-    const { heapUsed, rss } = process.memoryUsage();
-    const { user, system } = process.cpuUsage();
-    process.send?.({ heapBytes: heapUsed, residentBytes: rss, cpuMicros: user + system } satisfies Usage);
+  process.on('message', async (question: string) => {
+    process.send?.(await (answers[question] ?? usage)());
   });
   process.once('disconnect', () => process.exit(0));
+}
+
+function usage(): Usage {
+  globalThis.gc?.();
+  const { heapUsed, rss } = process.memoryUsage();
+  const { user, system } = process.cpuUsage();
+  return { heapBytes: heapUsed, residentBytes: rss, cpuMicros: user + system };
 }
 
 /** Of a server, over the rounds. */

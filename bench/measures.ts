@@ -19,6 +19,7 @@ import { growthRules } from './measures/growth-rules.ts';
 import { inspection } from './measures/inspection.ts';
 import { memory } from './measures/memory.ts';
 import { mutex } from './measures/mutex.ts';
+import { mutexBuys } from './measures/mutex-buys.ts';
 import { peers } from './measures/peers.ts';
 import { plainBot } from './measures/plain-bot.ts';
 import { postgres } from './measures/postgres.ts';
@@ -54,6 +55,7 @@ export const MEASURES: readonly Measure[] = [
   grantBusy,
   contended,
   mutex,
+  mutexBuys,
   peers,
   memory,
   plainBot,

@@ -42,7 +42,7 @@ export async function stealAll(book: Book, steals: number, victims: number): Pro
 export async function undoAll(book: Book, steals: readonly Steal[]): Promise<void> {
   const robbed = steals.flatMap((done) => done.victims);
   const again = await Promise.all(robbed.map((victim) => sameAs(book, victim)));
-  for (const done of steals) await undo(book, done);
+  await Promise.all(steals.map((done) => undo(book, done)));
   await place(book, again);
   await forget(book);
 }

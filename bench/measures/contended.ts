@@ -3,7 +3,7 @@ import { fill, openBook, putInto, setRoom } from '../book.ts';
 import { perSecond, sampleOf } from '../measure.ts';
 import type { Measure } from '../measure-type.ts';
 import { openPlainWay } from '../plain-way.ts';
-import { queuedRate, WATCHERS } from '../queued-steals.ts';
+import { queued, stealRate, WATCHERS } from '../queued-steals.ts';
 import { judge, type Target } from '../report.ts';
 import type { Stage } from '../stage.ts';
 
@@ -28,7 +28,7 @@ async function ofSize(
   const ratios: number[] = [];
   let [a, b] = [0, 0];
   for (let round = 0; round < Math.min(5, rounds); round += 1) {
-    a = await queuedRate(book, Math.min(OURS, orders / 2));
+    a = await stealRate(book, queued, Math.min(OURS, orders / 2));
     const thieves = Array.from({ length: steals }, (_, nth) => `t${round}-${nth}`);
     b = await perSecond(thieves, WATCHERS, (thief) => plain.steal(thief));
     ratios.push(a / b);

@@ -6,7 +6,7 @@ import { fill, openBook, putInto, setRoom } from '../book.ts';
 import { compare } from '../measure.ts';
 import type { Measure } from '../measure-type.ts';
 import { postgresPrograms, startPostgres } from '../postgres.ts';
-import { queuedRate, WATCHERS } from '../queued-steals.ts';
+import { queued, stealRate, WATCHERS } from '../queued-steals.ts';
 import { judge } from '../report.ts';
 
 const ORDERS = 1_000;
@@ -31,7 +31,7 @@ export const postgres: Measure = {
     try {
       const { a, b, ratio } = await compare(
         Math.min(5, rounds),
-        () => queuedRate(book, STEALS),
+        () => stealRate(book, queued, STEALS),
         async () => other.stealRate(WATCHERS, SECONDS),
       );
       const name = `${WATCHERS} watchers, ${ORDERS} orders / Postgres function`;
