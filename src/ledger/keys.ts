@@ -43,7 +43,7 @@
  * | `regrets` | hash | `account`, `pair A>B`, `rules FINGERPRINT` -> `regret gain`, decimal USD |
  * | `outbox`, `events` | stream | cancellations on record; what happened |
  * | `journal` | stream | what decisions saw, while somebody records (docs/journal.md) |
- * | `mutex` | string | Redlock |
+ * | `mutex`, `mutex_waiting` | string, zset | Redlock; who waits for it, until when each is counted |
  * | `plan:<id>`, `plans`, `plans_done` | hash, zset, zset | a plan; leases of those in work; ended ones |
  * | `plan_symbols` | zset | `SYMBOL id` of each unfinished plan, for people who ask for a symbol |
  * | `waiting`, `waits_by_need` | zset | plans that wait for room, best first; the same by what they need |

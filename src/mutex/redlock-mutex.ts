@@ -9,13 +9,17 @@ import type { Redis } from 'ioredis';
 import Redlock, { ExecutionError, type Lock, ResourceLockedError } from 'redlock';
 import { WorkstealError } from '../domain/errors.ts';
 import type { Held, Mutex } from './mutex.ts';
+import { WaitingLine } from './waiting-line.ts';
 
 export type MutexOptions = {
   /** How long `acquire` waits for a lock that others hold; default 5 s. */
   deadlineMs?: number;
   /** How long one try may take before it counts as failed; default 1 s. */
   tryMs?: number;
-  /** The pause between tries: half of it to one and a half of it; default 6 ms. */
+  /**
+   * The pause between tries: half of it to one and a half of it; default 6 ms. Where more than WAIT_AT_ONCE
+   * wait, it is longer by as much: a thousand hosts would otherwise keep Redis busy with their tries alone.
+   */
   retryMs?: number;
   /** 0 <= x < 1, for the jitter of the pause; default: the system's random source. */
   random?: () => number;
@@ -26,6 +30,8 @@ export type MutexOptions = {
 const ONCE = { retryCount: 0 };
 /** A lock that lasts longer than so many ttls was taken while the server's clock was ahead. */
 const MOST_TTLS = 3;
+const WAIT_AT_ONCE = 16;
+const LONGEST_PAUSE_MS = 1_000;
 const anyFraction = (): number => randomInt(2 ** 32) / 2 ** 32;
 
 /**
@@ -34,7 +40,8 @@ const anyFraction = (): number => randomInt(2 ** 32) / 2 ** 32;
  * @throws WorkstealError `settings` for an even number of clients
  */
 export function redlockMutex(clients: readonly Redis[], options: MutexOptions = {}): Mutex {
-  if (clients.length % 2 === 0) {
+  const [first] = clients;
+  if (first === undefined || clients.length % 2 === 0) {
     throw new WorkstealError(
       'settings',
       `the mutex needs an odd number of Redis servers, not ${clients.length}`,
@@ -80,21 +87,28 @@ export function redlockMutex(clients: readonly Redis[], options: MutexOptions = 
     },
     async acquire(resource, ttlMs, signal) {
       const startedMs = monotonicMs();
+      const line = new WaitingLine(first, resource);
       lastError = '';
-      while (true) {
-        signal?.throwIfAborted();
-        const held = await attempt(resource, ttlMs);
-        if (held !== undefined) return held;
-        if (monotonicMs() - startedMs >= deadlineMs) {
-          await bound(resource, ttlMs);
-          const why = lastError === '' ? 'others hold it' : lastError;
-          throw new WorkstealError(
-            'timeout',
-            `the mutex ${resource} could not be acquired within ${deadlineMs} ms: ${why}`,
-            { resource },
-          );
+      try {
+        while (true) {
+          signal?.throwIfAborted();
+          const held = await attempt(resource, ttlMs);
+          if (held !== undefined) return held;
+          if (monotonicMs() - startedMs >= deadlineMs) {
+            await bound(resource, ttlMs);
+            const why = lastError === '' ? 'others hold it' : lastError;
+            throw new WorkstealError(
+              'timeout',
+              `the mutex ${resource} could not be acquired within ${deadlineMs} ms: ${why}`,
+              { resource },
+            );
+          }
+          const waiting = await within(tryMs, line.wait()).catch(() => 1);
+          const pauseMs = Math.min(LONGEST_PAUSE_MS, retryMs * Math.max(1, waiting / WAIT_AT_ONCE));
+          await sleep(pauseMs * (0.5 + random()), undefined, signal === undefined ? {} : { signal });
         }
-        await sleep(retryMs * (0.5 + random()), undefined, signal === undefined ? {} : { signal });
+      } finally {
+        line.leave();
       }
     },
   };

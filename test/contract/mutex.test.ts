@@ -3,7 +3,7 @@
  * depends on it.
  */
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { hold } from '../../src/mutex/lease.ts';
 import { redlockMutex } from '../../src/mutex/redlock-mutex.ts';
 import { connect } from '../../src/redis/connect.ts';
@@ -136,6 +136,57 @@ describe('the mutex', () => {
     expect(error.code).toBe('timeout');
     expect(await redis.exists(key)).toBe(0);
     dead.disconnect();
+  });
+});
+
+describe('who waits for the mutex', () => {
+  /** How often somebody tries within half a second for a lock that is held: at most every half ms. */
+  async function triesFor(key: string): Promise<number> {
+    const held = await redlockMutex([redis]).acquire(key, 5_000);
+    let tries = 0;
+    const random = (): number => {
+      tries += 1;
+      return 0;
+    };
+    const waiting = redlockMutex([other], { retryMs: 1, deadlineMs: 500, random });
+    expect((await failure(waiting.acquire(key, 5_000))).code).toBe('timeout');
+    await held.release();
+    return tries;
+  }
+  const line = (key: string): string => `${key}_waiting`;
+  const others = (untilMs: number): (string | number)[] =>
+    Array.from({ length: 1_600 }, (_, at) => [untilMs, `other-${at}`]).flat();
+  const serverMs = async (): Promise<number> => Number((await redis.time())[0]) * 1_000;
+
+  it('tries the less often the more wait, so that a thousand hosts leave Redis to others', async () => {
+    const key = aKey();
+    await redis.zadd(line(key), ...others((await serverMs()) + 60_000));
+    expect(await triesFor(key)).toBeLessThan(15);
+  });
+
+  it('does not count those that have not said so for five seconds', async () => {
+    const key = aKey();
+    await redis.zadd(line(key), ...others((await serverMs()) - 2_000));
+    expect(await triesFor(key)).toBeGreaterThan(15);
+  });
+
+  it('is counted no longer once it has the lock, or gives up', async () => {
+    const key = aKey();
+    await triesFor(key);
+    expect(await redis.zcard(line(key))).toBe(0);
+    const held = await redlockMutex([redis]).acquire(key, 5_000);
+    const next = redlockMutex([other]).acquire(key, 5_000);
+    await vi.waitFor(async () => expect(await redis.zcard(line(key))).toBe(1));
+    expect(await redis.pttl(line(key))).toBeGreaterThan(0);
+    await held.release();
+    await (await next).release();
+    expect(await redis.zcard(line(key))).toBe(0);
+  });
+
+  it('tries as ever where the server does not say how many wait', async () => {
+    const key = aKey();
+    await redis.set(line(key), 'no sorted set');
+    expect(await triesFor(key)).toBeGreaterThan(15);
   });
 });
 

@@ -34,6 +34,8 @@ const VARIABLES: Readonly<Record<string, readonly string[]>> = {
   found: ['*'],
 };
 
+/** src/mutex/waiting-line.ts */
+const WAITING_LINE = ['eval', 'time', 'zremrangebyscore', 'zadd', 'pexpire', 'zcard', 'zrem'];
 /** What a library sends by itself. */
 const REDLOCK = ['exists', 'get', 'set', 'del', 'pexpire', 'eval', 'evalsha'];
 const LIMITER = ['time', 'zremrangebyscore', 'zcard', 'zrange', 'zadd', 'pexpire', 'eval', 'evalsha'];
@@ -117,6 +119,19 @@ const ADDED: Partial<Record<RoleName, (needs: Needs) => void>> = {
   alert: addAlerts,
 };
 
+function addLocks(needs: Needs, sources: ReadonlyMap<string, string>): void {
+  for (const lock of ['mutex', 'keeper', 'alerter']) {
+    const [file] = [...sources].find(([, text]) => text.includes(`ledger.account, '${lock}')`)) ?? [];
+    if (file === undefined) continue;
+    needs.keys.set(lock, 'RW');
+    for (const command of REDLOCK) needs.commands.add(command);
+    // The keeper and the alerter try at their own pace.
+    if (lock !== 'mutex') continue;
+    needs.keys.set(`${lock}_waiting`, 'RW');
+    for (const command of WAITING_LINE) needs.commands.add(command);
+  }
+}
+
 /** What the role needs of the account's keys; the cancel queue apart. */
 export function bookNeeds(role: RoleName): Needs {
   const needs: Needs = { commands: connectionNeeds(role), keys: new Map() };
@@ -145,12 +160,7 @@ export function bookNeeds(role: RoleName): Needs {
   const claims = claimNeeds(role);
   if (claims !== undefined) needs.commands.add('get');
   if (claims === 'RW') for (const command of ['set', 'del']) needs.commands.add(command);
-  for (const lock of ['mutex', 'keeper', 'alerter']) {
-    const [file] = [...sources].find(([, text]) => text.includes(`ledger.account, '${lock}')`)) ?? [];
-    if (file === undefined) continue;
-    needs.keys.set(lock, 'RW');
-    for (const command of REDLOCK) needs.commands.add(command);
-  }
+  addLocks(needs, sources);
   return needs;
 }
 

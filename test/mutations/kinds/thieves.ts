@@ -188,4 +188,26 @@ export const THIEF_LINES: readonly Mutation[] = [
       'does not open what a refused order closed',
     ],
   ]),
+  ...mutationsOf('src/mutex/redlock-mutex.ts', 'test/contract/mutex.test.ts', [
+    [
+      'a thousand hosts keep Redis busy with their tries for the mutex',
+      'Math.max(1, waiting / WAIT_AT_ONCE)',
+      '1',
+      'the less often the more wait',
+    ],
+  ]),
+  ...mutationsOf('src/mutex/waiting-line.ts', 'test/contract/mutex.test.ts', [
+    [
+      'hosts that died while they waited for the mutex are counted for ever',
+      "redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now_ms)",
+      '',
+      'does not count those',
+    ],
+    [
+      'a host that has the mutex still counts as one that waits',
+      'if (this.#isListed) this.#redis.zrem(this.#key, this.#name)',
+      'if (this.#isListed) this.#redis.ping()',
+      'is counted no longer',
+    ],
+  ]),
 ];
