@@ -23,7 +23,7 @@ const SYMBOLS = Array.from({ length: 10_000 }, (_, at) => `F${at}`);
 const PLACED_AT_ONCE = 500;
 const SECONDS = 5;
 const ROUNDS = 5;
-const WATCHED_ROUNDS = 3;
+const WATCHED_ROUNDS = 5;
 const LIMIT_MS = 90_000;
 const REDIS_PERCENT = 2.5;
 const WATCHER_PERCENT = 2;

@@ -14,7 +14,7 @@ import { judge, micros, type Target } from '../report.ts';
 import { type Steal, undoAll } from '../steals.ts';
 
 const ORDERS = 3_000;
-const ROUNDS = 3;
+const ROUNDS = 5;
 const WAYS = [queued, unqueued, queuedAlone];
 /** Of the hosts; with more of them, some share one. */
 const CONNECTIONS = 10;

@@ -15,7 +15,7 @@ import { heldPlans } from '../plans.ts';
 import { type Program, roleEnv, startPaper, startProgram, until } from '../programs.ts';
 import { judge } from '../report.ts';
 
-const ROUNDS = 3;
+const ROUNDS = 5;
 const LIMIT_MS = 30_000;
 const SYNC_MAX_AGE_MS = 60_000;
 const SYMBOL = 'ETHUSD';

@@ -17,7 +17,7 @@ const KINDS: readonly Kind[] = [
   { name: 'far from its limit', limit: '50', isQueued: false },
   { name: 'refused, in the queue for room', limit: '103', isQueued: true },
 ];
-const ROUNDS = 3;
+const ROUNDS = 5;
 const FEW = 500;
 /** The most that one watcher may have (WORKSTEAL_MAX_PLANS). */
 const MANY = 5_000;
