@@ -4,7 +4,7 @@
  * than the accepted one.
  */
 import { parseArgs } from 'node:util';
-import { accept, worseThanAccepted } from './accepted.ts';
+import { accept, complaints } from './accepted.ts';
 import { describeMachine, type Machine, machineText } from './machine.ts';
 import type { Measure } from './measure-type.ts';
 import { MEASURES } from './measures.ts';
@@ -43,16 +43,16 @@ async function main(args: string[]): Promise<void> {
   }
   if ((options.accept || options.check) && !options.quick)
     throw new Error(`--accept and --check are for the figures of --quick\n${HELP}`);
-  if (options.accept && options.only !== undefined)
-    throw new Error(`--accept keeps all figures, so it goes without --only\n${HELP}`);
+  if (options.accept && (options.check || options.only !== undefined))
+    throw new Error(`--accept keeps all figures: it goes without --only, and without --check\n${HELP}`);
   const { machine, targets, guarded } = await measure(chosen(options.only, options.quick), options.quick);
   if (options.accept) accept(guarded);
-  const worse = options.check ? worseThanAccepted(guarded) : [];
+  if (options.check && guarded.length === 0) throw new Error(`--check: these are not guarded\n${HELP}`);
+  const worse = options.check ? complaints(guarded, options.only === undefined) : [];
   if (worse.length > 0) process.exitCode = 1;
   const text = `${machineText(machine)}${options.markdown ? markdown(targets) : table(targets)}`;
   process.stdout.write(options.json ? `${JSON.stringify({ machine, targets })}\n` : text);
-  for (const { name, value, unit } of worse)
-    progress(`bench: ${name}: ${value} ${unit} is worse than what was accepted last (bench/accepted.json)`);
+  for (const one of worse) progress(`bench: worse than bench/accepted.json: ${one}`);
 }
 
 function chosen(only: string | undefined, isQuick: boolean): Measure[] {

@@ -29,7 +29,7 @@ local STAYS = { account = 'hash', settings = 'hash', closures = 'hash', plan = '
   refusal = 'hash', refusals = 'zset', dry_run = 'hash', dry_runs = 'zset', quotes = 'hash', vip = 'set',
   attempts = 'hash', bars = 'zset', bar = 'hash',
   halts = 'list', client_id = 'string', posting = 'string', limiter = 'zset', mutex = 'string',
-  keeper = 'string', cancel = 'any' }
+  mutex_waiting = 'zset', keeper = 'string', cancel = 'any' }
 
 local args, refusal = read_arguments('mend', 1, { 'cursor', an_amount })
 if not args then return refusal end

@@ -1,6 +1,7 @@
 /**
  * This process's one connection to the account's events, shared by all listeners. An event is a hint: who
- * acts on it reads the ledger. After a lost connection, `onGap` says that events may be missing.
+ * acts on it asks the ledger, by a read or by the command that it sends next. After a lost connection,
+ * `onGap` says that events may be missing.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';

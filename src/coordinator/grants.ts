@@ -42,6 +42,7 @@ export class Grants {
   readonly #waiting = new Map<string, Set<Waiting>>();
   readonly #timers: NodeJS.Timeout[];
   readonly #unlisten: () => void;
+  #isClosed = false;
 
   constructor(options: GrantOptions) {
     this.#options = options;
@@ -65,6 +66,7 @@ export class Grants {
    */
   async wait(wish: OrderWish, timeoutMs: number, signal: AbortSignal): Promise<Waited> {
     signal.throwIfAborted();
+    if (this.#isClosed) throw closed(wish.id);
     if (this.#waiting.size >= WAITING_LIMIT)
       throw new WorkstealError(
         'timeout',
@@ -102,11 +104,11 @@ export class Grants {
 
   /** Ends the timers; calls that wait fail. */
   close(): void {
+    this.#isClosed = true;
     this.#unlisten();
     for (const timer of this.#timers) clearInterval(timer);
     for (const same of this.#waiting.values()) {
-      for (const waiting of same)
-        waiting.reject(new WorkstealError('timeout', `${waiting.wish.id}: the coordinator was closed`));
+      for (const waiting of same) waiting.reject(closed(waiting.wish.id));
     }
   }
 
@@ -156,4 +158,8 @@ export class Grants {
       }
     }
   }
+}
+
+function closed(order: string): WorkstealError {
+  return new WorkstealError('timeout', `${order}: the coordinator was closed`, { order });
 }

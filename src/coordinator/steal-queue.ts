@@ -53,7 +53,10 @@ const QUEUE_LIMIT = 10_000;
  * and take it again at once.
  */
 const HOLDS_IN_A_ROW = 8;
-/** Longer than the longest pause between two attempts to take the mutex. */
+/**
+ * Longer than the longest pause between two attempts to take the mutex, where no more than a few hosts wait;
+ * where many do, one of them tries within it.
+ */
 const YIELD_MS = 10;
 
 export class StealQueue {

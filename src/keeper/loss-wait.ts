@@ -7,8 +7,8 @@
  * A new account and a ledger that was wiped before this keeper began look the same. If the broker has had no
  * order and has no position, the account is taken as new, and there is no wait. An order that has ended may
  * have filled just before, and positions lag. One case remains: the first order of the account was in flight
- * while its ledger was wiped and its keeper replaced. The order's trade update then causes a reconciliation
- * at once.
+ * while its ledger was wiped and its keeper replaced, and arrives after the broker's orders were listed for
+ * the last time before the account opened. Its trade update then causes a reconciliation.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 

@@ -129,11 +129,15 @@ export class Reconciler {
     const lost = isLost(book, server);
     let isNew = false;
     if (lost) {
-      const isEmpty = async () =>
-        (await broker.openOrders(signal)).length === 0 &&
-        (await broker.positions(signal)).length === 0 &&
-        this.#foreign.isEmpty &&
-        (await broker.endedOrders(signal)).length === 0;
+      const isEmpty = async () => {
+        const bounded = AbortSignal.any([signal, AbortSignal.timeout(ROUND_TIMEOUT_MS)]);
+        return (
+          (await broker.openOrders(bounded)).length === 0 &&
+          (await broker.positions(bounded)).length === 0 &&
+          this.#foreign.isEmpty &&
+          (await broker.endedOrders(bounded)).length === 0
+        );
+      };
       isNew = await this.#lossWait.pass(Number(book.account['synced_at_ms'] ?? 0) > 0, isEmpty, signal);
       await updates.pause();
       ({ account, book } = await this.#identify(signal));
@@ -231,6 +235,11 @@ export class Reconciler {
     this.#parts.step('after_reconcile_orders');
 
     const positions = await broker.positions(signal);
+    if (isNew && listed.length + ended.length + positions.length > 0)
+      throw new WorkstealError(
+        'unclear',
+        'the account is not new: it has an order or a position by now; the next round waits as after a loss',
+      );
     await this.#status.follow(account, book.account);
     const told = ledgerPositions(positions, rules);
     if (lost) await verifyRebuilt(ledger, listed, book.healthMs, (order) => this.#foreign.leftOut(order));

@@ -31,7 +31,7 @@ const ONCE = { retryCount: 0 };
 /** A lock that lasts longer than so many ttls was taken while the server's clock was ahead. */
 const MOST_TTLS = 3;
 const WAIT_AT_ONCE = 16;
-const LONGEST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 1_500;
 const anyFraction = (): number => randomInt(2 ** 32) / 2 ** 32;
 
 /**
@@ -87,7 +87,7 @@ export function redlockMutex(clients: readonly Redis[], options: MutexOptions = 
     },
     async acquire(resource, ttlMs, signal) {
       const startedMs = monotonicMs();
-      const line = new WaitingLine(first, resource);
+      const line = new WaitingLine(first, resource, monotonicMs);
       lastError = '';
       try {
         while (true) {
@@ -103,9 +103,11 @@ export function redlockMutex(clients: readonly Redis[], options: MutexOptions = 
               { resource },
             );
           }
-          const waiting = await within(tryMs, line.wait()).catch(() => 1);
-          const pauseMs = Math.min(LONGEST_PAUSE_MS, retryMs * Math.max(1, waiting / WAIT_AT_ONCE));
-          await sleep(pauseMs * (0.5 + random()), undefined, signal === undefined ? {} : { signal });
+          const pauseMs = retryMs * Math.max(1, line.wait() / WAIT_AT_ONCE) * (0.5 + random());
+          const leftMs = startedMs + deadlineMs - monotonicMs();
+          await sleep(Math.min(pauseMs, LONGEST_PAUSE_MS, Math.max(0, leftMs)), undefined, {
+            ...(signal !== undefined && { signal }),
+          });
         }
       } finally {
         line.leave();

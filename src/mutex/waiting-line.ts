@@ -8,36 +8,59 @@ import type { Redis } from 'ioredis';
 
 /** Longer than the longest pause between two tries, and a slow answer. */
 const LISTED_MS = 5_000;
+/** Tries before one waits in earnest: most get the lock by then, and nothing is written for them. */
+const FIRST_TRIES = 2;
+/** Within this time a count is not asked for again. */
+const FRESH_MS = 50;
 
-// KEYS[1]: the sorted set. ARGV[1]: who waits. ARGV[2]: LISTED_MS. Reply: how many wait.
+// KEYS[1]: the sorted set. ARGV[1]: who waits. ARGV[2]: LISTED_MS. Reply: how many wait. After the clock was
+// ahead some would be counted for too long: nobody's time is further away than LISTED_MS.
 const WAIT = `
 local time = redis.call('TIME')
 local now_ms = time[1] * 1000 + math.floor(time[2] / 1000)
+local until_ms = now_ms + ARGV[2]
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now_ms)
-redis.call('ZADD', KEYS[1], now_ms + ARGV[2], ARGV[1])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '(' .. string.format('%.0f', until_ms), '+inf')
+redis.call('ZADD', KEYS[1], string.format('%.0f', until_ms), ARGV[1])
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return redis.call('ZCARD', KEYS[1])`;
 
 export class WaitingLine {
   readonly #redis: Redis;
   readonly #key: string;
+  readonly #monotonicMs: () => number;
   readonly #name = randomUUID();
-  #isListed = false;
+  #tries = 0;
+  #count = 1;
+  #askedAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(redis: Redis, lock: string) {
+  constructor(redis: Redis, lock: string, monotonicMs: () => number) {
     this.#redis = redis;
     this.#key = `${lock}_waiting`;
+    this.#monotonicMs = monotonicMs;
   }
 
-  /** This one waits, or still does. Resolves to how many do, it included; 1 where the server does not say. */
-  async wait(): Promise<number> {
-    this.#isListed = true;
-    const count = await this.#redis.eval(WAIT, 1, this.#key, this.#name, LISTED_MS).catch(() => 1);
-    return typeof count === 'number' ? count : 1;
+  /** Another try failed. Returns how many wait, by the last answer; at times it asks again. */
+  wait(): number {
+    this.#tries += 1;
+    const nowMs = this.#monotonicMs();
+    if (this.#tries > FIRST_TRIES && nowMs - this.#askedAtMs >= FRESH_MS) {
+      this.#askedAtMs = nowMs;
+      this.#redis.eval(WAIT, 1, this.#key, this.#name, LISTED_MS).then(
+        (count) => {
+          this.#count = Number(count);
+        },
+        // It may not write there, or its memory is full: tries are as often as for one.
+        () => {
+          this.#count = 1;
+        },
+      );
+    }
+    return this.#count;
   }
 
   /** It waits no longer. Never throws: it is counted for LISTED_MS otherwise. */
   leave(): void {
-    if (this.#isListed) this.#redis.zrem(this.#key, this.#name).catch(() => {});
+    if (this.#askedAtMs > 0) this.#redis.zrem(this.#key, this.#name).catch(() => {});
   }
 }

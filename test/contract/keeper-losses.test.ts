@@ -389,6 +389,23 @@ describe('A wiped ledger', () => {
     await stage.agrees();
   });
 
+  it('of an account with a past is waited out, too, where the broker has nothing now', async () => {
+    const first = await stage.keeper();
+    await opened();
+    await stage.send(stage.wish('past'));
+    await stateIs('past', 'working');
+    const order = (await stage.broker.openOrders())[0];
+    await stage.broker.cancel(order?.brokerId ?? '');
+    await stateIs('past', 'cancelled');
+    await first.stop();
+    await stage.ledger.redis.flushall();
+    const startedMs = performance.now();
+    await stage.keeper({ leaseMs: 300, inFlightMs: 300 });
+    await opened();
+    expect(performance.now() - startedMs).toBeGreaterThanOrEqual(290);
+    await stage.agrees();
+  });
+
   it('that a new keeper finds counts the only order, which filled just before (I1)', async () => {
     const timing = { leaseMs: 300, inFlightMs: 100, lagMs: 1_500 };
     const first = await stage.keeper(timing);
@@ -402,6 +419,29 @@ describe('A wiped ledger', () => {
     await stage.keeper(timing);
     await opened();
     expect(await stage.used()).toBe(1_000 * MILLION);
+    await stage.agrees();
+  });
+
+  it('that a new keeper takes for a new account stays closed once an order arrives (I1)', async () => {
+    await stage.faults({ positionLagMs: 1_000 });
+    let asked = 0;
+    const broker = new Proxy(stage.broker, {
+      get(target, name) {
+        const value = Reflect.get(target, name);
+        if (name !== 'endedOrders') return typeof value === 'function' ? value.bind(target) : value;
+        return async (signal?: AbortSignal) => {
+          const told = await target.endedOrders(signal);
+          asked += 1;
+          if (asked > 1) return told;
+          await sendToBroker(stage.broker, stage.wish('in-flight', { limit: '120' }));
+          stage.price('AAPL', '110');
+          return told;
+        };
+      },
+    });
+    await stage.keeper({ broker, leaseMs: 300, inFlightMs: 300, lagMs: 1_500 });
+    await opened();
+    expect(await stage.used()).toBe(1_100 * MILLION);
     await stage.agrees();
   });
 

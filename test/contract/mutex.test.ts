@@ -160,14 +160,48 @@ describe('who waits for the mutex', () => {
 
   it('tries the less often the more wait, so that a thousand hosts leave Redis to others', async () => {
     const key = aKey();
-    await redis.zadd(line(key), ...others((await serverMs()) + 60_000));
+    await redis.zadd(line(key), ...others((await serverMs()) + 4_000));
     expect(await triesFor(key)).toBeLessThan(15);
+  });
+
+  it('waits for no longer than the deadline, however many wait', async () => {
+    const key = aKey();
+    await redis.zadd(line(key), ...others((await serverMs()) + 4_000));
+    const held = await redlockMutex([redis]).acquire(key, 5_000);
+    const startedMs = performance.now();
+    const waiting = redlockMutex([other], { retryMs: 20, deadlineMs: 300, random: () => 0.9 });
+    expect((await failure(waiting.acquire(key, 5_000))).code).toBe('timeout');
+    // A pause would be a second and a half.
+    expect(performance.now() - startedMs).toBeLessThan(1_200);
+    await held.release();
   });
 
   it('does not count those that have not said so for five seconds', async () => {
     const key = aKey();
     await redis.zadd(line(key), ...others((await serverMs()) - 2_000));
     expect(await triesFor(key)).toBeGreaterThan(15);
+  });
+
+  it('does not count those of a time when the clock of the server was ahead', async () => {
+    const key = aKey();
+    await redis.zadd(line(key), ...others((await serverMs()) + 3_600_000));
+    expect(await triesFor(key)).toBeGreaterThan(15);
+    expect(await redis.zcard(line(key))).toBe(0);
+  });
+
+  it('writes nothing where it gets the lock after few tries', async () => {
+    const key = aKey();
+    const held = await redlockMutex([redis]).acquire(key, 5_000);
+    let pauses = 0;
+    const random = (): number => {
+      pauses += 1;
+      if (pauses === 2) void held.release();
+      return 0.5;
+    };
+    const next = await redlockMutex([other], { retryMs: 50, random }).acquire(key, 5_000);
+    expect(pauses).toBe(2);
+    expect(await redis.exists(line(key))).toBe(0);
+    await next.release();
   });
 
   it('is counted no longer once it has the lock, or gives up', async () => {

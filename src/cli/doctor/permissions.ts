@@ -20,7 +20,10 @@ function needsOf(account: string): Readonly<Record<string, readonly Command[]>> 
       ['hset', of('account'), 'field', 'value'],
       ['xadd', of('events'), '*', 'field', 'value'],
     ],
-    watch: [['set', of('mutex'), 'value']],
+    watch: [
+      ['set', of('mutex'), 'value'],
+      ['zadd', of('mutex_waiting'), '0', 'name'],
+    ],
     work: [['bzpopmin', of('cancel:marker'), '1']],
     keep: [
       ['set', of('keeper'), 'value'],

@@ -118,9 +118,15 @@ export const KEEPER_LINES: readonly Mutation[] = [
     ],
     [
       'an account whose orders have all ended is taken as new',
-      '(await broker.endedOrders(signal)).length === 0;',
-      'true;',
-      'counts the only order',
+      '(await broker.endedOrders(bounded)).length === 0',
+      'true',
+      'of an account with a past',
+    ],
+    [
+      'an order that arrives after the account was taken as new does not count',
+      'if (isNew && listed.length + ended.length + positions.length > 0)',
+      'if (false)',
+      'stays closed once an order arrives',
     ],
     [
       'a damaged book is not emptied',

@@ -191,7 +191,7 @@ export const THIEF_LINES: readonly Mutation[] = [
   ...mutationsOf('src/mutex/redlock-mutex.ts', 'test/contract/mutex.test.ts', [
     [
       'a thousand hosts keep Redis busy with their tries for the mutex',
-      'Math.max(1, waiting / WAIT_AT_ONCE)',
+      'Math.max(1, line.wait() / WAIT_AT_ONCE)',
       '1',
       'the less often the more wait',
     ],
@@ -204,9 +204,15 @@ export const THIEF_LINES: readonly Mutation[] = [
       'does not count those',
     ],
     [
+      'a clock that was ahead leaves hosts that wait for the mutex for ever',
+      "redis.call('ZREMRANGEBYSCORE', KEYS[1], '(' .. string.format('%.0f', until_ms), '+inf')",
+      '',
+      'when the clock of the server was ahead',
+    ],
+    [
       'a host that has the mutex still counts as one that waits',
-      'if (this.#isListed) this.#redis.zrem(this.#key, this.#name)',
-      'if (this.#isListed) this.#redis.ping()',
+      'if (this.#askedAtMs > 0) this.#redis.zrem(this.#key, this.#name)',
+      'if (this.#askedAtMs > 0) this.#redis.ping()',
       'is counted no longer',
     ],
   ]),
