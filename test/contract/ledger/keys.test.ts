@@ -170,6 +170,7 @@ async function anAccountWithEverything(): Promise<TestAccount> {
   await noteOddities(ledger, [{ what: 'order', id: 'hand', symbol: 'GME', counts: false, why: 'no price' }]);
   await noteHost(ledger, { host: 'h', role: 'keep', fingerprint: 'f' });
   await ledger.redis.set(key(account.name, 'mutex'), 'value');
+  await ledger.redis.zadd(key(account.name, 'mutex_waiting'), NOW_MS, 'name');
   await ledger.redis.set(key(account.name, 'alerter'), 'value');
   await ledger.redis.zadd(key(account.name, 'judged'), NOW_MS, 'earlier');
   await ledger.redis.hset(key(account.name, 'regrets'), 'account', '5 0');
