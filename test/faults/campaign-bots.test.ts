@@ -1,5 +1,6 @@
 /** The judges of a campaign's bots detect what they look for: test/faults/campaign/bots. */
 import { describe, expect, it } from 'vitest';
+import type { FinalState } from '../../src/domain/order.ts';
 import type { Plan } from '../../src/ledger/commands/plans.ts';
 import type { SseFrame } from '../support/sse-client.ts';
 import { streamFaults } from '../support/stream-faults.ts';
@@ -116,6 +117,24 @@ describe('What a bot was told', () => {
       toldWrong(told.orders.values(), broker({ 'bot-1': 'canceled' }), wasLost);
     expect(wrong(true)).toEqual([]);
     expect(wrong(false)).toHaveLength(1);
+  });
+
+  it('may be two ends of an order that was never sent, where the ledger was lost in between', () => {
+    const wrong = (
+      orders: Readonly<Record<string, string>>,
+      wasLost: boolean,
+      second: FinalState,
+    ): string[] => {
+      const told = order((one) => {
+        one.ended('bot-1', { state: 'cancelled', by: 'event' });
+        one.ended('bot-1', { state: second, by: 'event' });
+      });
+      return toldWrong(told.orders.values(), broker(orders), wasLost);
+    };
+    expect(wrong({}, true, 'expired')).toEqual([]);
+    expect(wrong({}, false, 'expired')).toHaveLength(1);
+    expect(wrong({}, true, 'filled')).toHaveLength(1);
+    expect(wrong({ 'bot-1': 'canceled' }, true, 'expired')).toHaveLength(1);
   });
 
   it('and an order at the broker is known to its bot, or to the ledger', () => {

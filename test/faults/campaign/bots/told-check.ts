@@ -18,14 +18,20 @@ type Known = Pick<Lives, 'accepted' | 'live' | 'ends'>;
 
 /**
  * In words; empty where all is as it was told.
- * @param wasLost the ledger was: it need not know any more how an order ended, or whose it is
+ * @param wasLost the ledger was: it need not know any more how an order ended, or whose it is, and an order
+ *   that was never sent may end once more and otherwise, as in an older copy its lease ran out
  */
 export function toldWrong(orders: Iterable<ToldOrder>, lives: Known, wasLost = false): string[] {
   return [...orders].flatMap((order) => {
     if (wasLost && order.isForgotten && order.endings.length === 0) return [];
-    const why = wrong(order, lives);
+    const why = wrong(wasLost ? firstEnd(order, lives) : order, lives);
     return why === undefined ? [] : [`${order.id}: ${why}`];
   });
+}
+
+function firstEnd(order: ToldOrder, { accepted }: Known): ToldOrder {
+  const isUnsent = !accepted.has(order.id) && order.endings.every(({ state }) => UNSENT.includes(state));
+  return isUnsent ? { ...order, endings: order.endings.slice(0, 1) } : order;
 }
 
 function wrong({ id, isPlaced, isReplaced, never, endings }: ToldOrder, lives: Known): string | undefined {
