@@ -68,7 +68,7 @@ export async function stealFromMany(book: Book, victims = 1): Promise<number> {
 }
 
 /** A wish for an order like a victim, with a new id. */
-export async function sameAs(book: Book, victim: Victim): Promise<OrderWish> {
+export async function sameAs(book: Book, victim: Pick<Victim, 'id'>): Promise<OrderWish> {
   const order = await readLedgerOrder(book.ledger, victim.id);
   assert(order !== undefined, `the victim ${victim.id} is in the ledger`);
   const { symbol, limit, qty, pnl } = order;

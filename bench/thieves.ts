@@ -9,11 +9,11 @@ import { startCoordinator } from '../src/coordinator/coordinator.ts';
 import { EventFeed } from '../src/coordinator/event-feed.ts';
 import { assert } from '../src/domain/errors.ts';
 import { release } from '../src/ledger/commands/release.ts';
-import { readLedgerOrder } from '../src/ledger/commands/snapshot.ts';
 import { key } from '../src/ledger/keys.ts';
 import { redlockMutex } from '../src/mutex/redlock-mutex.ts';
 import { aWish, type Book, fill, LEASE_MS, openBook, place, putInto, setRoom } from './book.ts';
 import { instantBroker } from './instant-broker.ts';
+import { sameAs } from './steals.ts';
 
 const ORDERS = 100;
 
@@ -74,8 +74,5 @@ export async function startThieves(url: string, book: Book): Promise<Thieves> {
 /** Opens an order like the victim of this steal. */
 async function putBack(book: Book, steal: string): Promise<void> {
   const victims = await book.ledger.redis.hget(key(book.ledger.account, `steal:${steal}`), 'victims');
-  const victim = await readLedgerOrder(book.ledger, victims?.split(' ')[0] ?? '');
-  assert(victim !== undefined, `the victim of ${steal} is in the ledger`);
-  const { symbol, limit, qty, pnl } = victim;
-  await place(book, [aWish(book, { symbol, limit, qty, pnl })]);
+  await place(book, [await sameAs(book, { id: victims?.split(' ')[0] ?? '' })]);
 }
