@@ -48,7 +48,7 @@ export class WaitingLine {
       this.#askedAtMs = nowMs;
       this.#redis.eval(WAIT, 1, this.#key, this.#name, LISTED_MS).then(
         (count) => {
-          this.#count = Number(count);
+          this.#count = typeof count === 'number' ? count : 1;
         },
         // It may not write there, or its memory is full: tries are as often as for one.
         () => {
@@ -61,6 +61,6 @@ export class WaitingLine {
 
   /** It waits no longer. Never throws: it is counted for LISTED_MS otherwise. */
   leave(): void {
-    if (this.#askedAtMs > 0) this.#redis.zrem(this.#key, this.#name).catch(() => {});
+    if (this.#tries > FIRST_TRIES) this.#redis.zrem(this.#key, this.#name).catch(() => {});
   }
 }

@@ -211,8 +211,8 @@ export const THIEF_LINES: readonly Mutation[] = [
     ],
     [
       'a host that has the mutex still counts as one that waits',
-      'if (this.#askedAtMs > 0) this.#redis.zrem(this.#key, this.#name)',
-      'if (this.#askedAtMs > 0) this.#redis.ping()',
+      'if (this.#tries > FIRST_TRIES) this.#redis.zrem(this.#key, this.#name)',
+      'if (this.#tries > FIRST_TRIES) this.#redis.ping()',
       'is counted no longer',
     ],
   ]),
