@@ -287,6 +287,17 @@ describe('A loss while another one is waited out', () => {
 });
 
 describe('A wiped ledger', () => {
+  /** This keeper stops, the ledger is wiped, and a new one opens it after what may be in flight. */
+  async function isWaitedOutAfter(before: TestKeeper): Promise<void> {
+    await before.stop();
+    await stage.ledger.redis.flushall();
+    const startedMs = performance.now();
+    await stage.keeper({ leaseMs: 300, inFlightMs: 300 });
+    await opened();
+    expect(performance.now() - startedMs).toBeGreaterThanOrEqual(290);
+    await stage.agrees();
+  }
+
   it('admits nothing until it was rebuilt, and then counts what the broker does', async () => {
     const keeper = await stage.keeper({ leaseMs: 400, inFlightMs: 600 });
     await opened();
@@ -364,13 +375,7 @@ describe('A wiped ledger', () => {
     const first = await stage.keeper();
     await opened();
     await aBusyAccount();
-    await first.stop();
-    await stage.ledger.redis.flushall();
-    const startedMs = performance.now();
-    await stage.keeper({ leaseMs: 300, inFlightMs: 300 });
-    await opened();
-    expect(performance.now() - startedMs).toBeGreaterThanOrEqual(290);
-    await stage.agrees();
+    await isWaitedOutAfter(first);
   });
 
   it('counts what filled just before, though the broker’s positions lack it for a while (I1)', async () => {
@@ -397,13 +402,7 @@ describe('A wiped ledger', () => {
     const order = (await stage.broker.openOrders())[0];
     await stage.broker.cancel(order?.brokerId ?? '');
     await stateIs('past', 'cancelled');
-    await first.stop();
-    await stage.ledger.redis.flushall();
-    const startedMs = performance.now();
-    await stage.keeper({ leaseMs: 300, inFlightMs: 300 });
-    await opened();
-    expect(performance.now() - startedMs).toBeGreaterThanOrEqual(290);
-    await stage.agrees();
+    await isWaitedOutAfter(first);
   });
 
   it('that a new keeper finds counts the only order, which filled just before (I1)', async () => {
