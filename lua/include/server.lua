@@ -8,7 +8,8 @@
 -- and become master again, without a restart or a lost connection. Then its replication id has changed.
 local function same_server()
   local replication_id = string.match(account['server_id'] or '', ':(%x+)$') or 'none'
-  return string.find(redis.call('INFO', 'replication'), 'master_replid:' .. replication_id, 1, true) ~= nil
+  local line = 'master_replid:' .. replication_id .. '\r'
+  return string.find(redis.call('INFO', 'replication'), line, 1, true) ~= nil
 end
 
 -- Was the book ever reconciled on this server? Then it is not an older copy.
