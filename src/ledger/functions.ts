@@ -3,15 +3,13 @@
  * each call. One role loads them (the keeper); the others use them once they are there. Where they are not,
  * a command goes by EVALSHA, which does the same.
  */
-import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { type Library, libraryOf, scriptNames } from './scripts.ts';
+import { functionLibrary, LIBRARY } from './function-library.ts';
 
-/** Between two looks whether the libraries are there. */
+/** Between two looks whether the library is there. */
 const LOOK_AGAIN_MS = 5_000;
 /** So many other versions stay for the hosts that still run them. */
 const OTHER_VERSIONS = 3;
-const MARKER = 'ws_all_';
 
 /** A server before Redis 7, or a user that may not ask. */
 const NOT_HERE = /unknown (?:sub)?command|NOPERM/i;
@@ -19,46 +17,23 @@ const NOT_LOADED = /^ERR Function not found/;
 /** The user may not call functions; the call was refused before it began. */
 const MAY_NOT_CALL = /^NOPERM .*'fcall'/;
 
-type Libraries = { readonly marker: Library; readonly byCommand: ReadonlyMap<string, Library> };
-
-let known: Libraries | undefined;
-
-/** Of each command its library, and one that is loaded last: where it is, all are. */
-function libraries(): Libraries {
-  if (known !== undefined) return known;
-  const byCommand = new Map(scriptNames().map((name) => [name, libraryOf(name)]));
-  const names = [...byCommand.values()].map((library) => library.name);
-  const hash = createHash('sha256').update(names.join()).digest('hex').slice(0, 12);
-  const name = `${MARKER}${hash}`;
-  const all = `return {${names.map((one) => `'${one}'`).join(',')}}`;
-  const text = `#!lua name=${name}\nredis.register_function('${name}', function() ${all} end)\n`;
-  known = { marker: { name, text: () => text }, byCommand };
-  return known;
-}
-
 /**
- * Loads what is missing, on this server alone; its replicas get it from there. Versions beyond the last few
- * are removed: whoever still runs one goes on by EVALSHA.
+ * Loads the library where it is missing, on this server alone; its replicas get it from there. Versions
+ * beyond the last few are removed: whoever still runs one goes on by EVALSHA.
  * @throws errors of ioredis
  */
 export async function loadFunctions(redis: Redis): Promise<void> {
-  const { marker, byCommand } = libraries();
+  const library = functionLibrary();
   const there = await libraryNames(redis, 'ws_*');
-  // The marker alone proves nothing here: somebody may have deleted one of them.
-  if ([...byCommand.values(), marker].every(({ name }) => there.has(name))) return;
-  const others = [...there].filter((name) => name.startsWith(MARKER) && name !== marker.name);
-  if (others.length >= OTHER_VERSIONS) for (const name of there) await redis.function('DELETE', name);
-  const load = async ({ name, text }: Library): Promise<void> => {
-    if (others.length >= OTHER_VERSIONS || !there.has(name)) await redis.function('LOAD', 'REPLACE', text());
-  };
-  // The server compiles one while the next is put together.
-  await Promise.all(Array.from(byCommand.values(), load));
-  await load(marker);
+  if (there.includes(library.name)) return;
+  const versions = there.filter((name) => name.startsWith(LIBRARY));
+  if (versions.length >= OTHER_VERSIONS) for (const name of there) await redis.function('DELETE', name);
+  await redis.function('LOAD', 'REPLACE', library.text());
 }
 
-async function libraryNames(redis: Redis, pattern: string): Promise<Set<string>> {
+async function libraryNames(redis: Redis, pattern: string): Promise<string[]> {
   const listed = (await redis.function('LIST', 'LIBRARYNAME', pattern)) as unknown[];
-  return new Set(listed.map((one) => String((one as unknown[])[1])));
+  return listed.map((one) => String((one as unknown[])[1]));
 }
 
 /** Whether the commands of one connection go as functions. */
@@ -80,13 +55,13 @@ export class Functions {
     redis.on('ready', () => void this.look());
   }
 
-  /** Looks whether they are there, and loads them. It never fails: commands go by EVALSHA instead. */
+  /** Looks whether they are there, and loads them where it may. It never fails: there is EVALSHA instead. */
   async look(): Promise<void> {
     this.#lookedMs = performance.now();
     try {
       if (this.#loads) await loadFunctions(this.#redis);
-      const { marker } = libraries();
-      this.#there = (await libraryNames(this.#redis, marker.name)).has(marker.name);
+      const { name } = functionLibrary();
+      this.#there = (await libraryNames(this.#redis, name)).includes(name);
     } catch (error) {
       this.#there = false;
       this.#impossible = NOT_HERE.test((error as Error).message);
@@ -104,8 +79,8 @@ export class Functions {
    * @throws errors of ioredis and of the command
    */
   call(script: string, key: string, args: readonly (string | number)[]): Promise<unknown> | undefined {
-    const library = this.#there ? libraries().byCommand.get(script) : undefined;
-    if (library !== undefined) return this.#called(library.name, key, args);
+    const name = this.#there ? functionLibrary().functions.get(script) : undefined;
+    if (name !== undefined) return this.#called(name, key, args);
     if (!this.#impossible && performance.now() - this.#lookedMs > LOOK_AGAIN_MS) void this.look();
     return undefined;
   }

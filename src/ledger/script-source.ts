@@ -115,13 +115,18 @@ function expandLines(
     const isKnown = seen.has(name);
     seen.add(name);
     if (kept !== undefined && (isIndented || keepsAll)) {
-      if (!isKnown) expanded.push(lineOf(`local ${definedIn(name, folders)} = once['${name}']()`));
+      if (!isKnown) expanded.push(lineOf(`  local ${definedIn(name, folders)} = once['${name}']()`));
       kept.add(name);
       continue;
     }
     for (const one of expand(findInclude(name, folders), folders, seen, kept)) expanded.push(one);
   }
   return expanded;
+}
+
+/** The file of an include of the commands. */
+export function includeFile(name: string): string {
+  return join(INCLUDES, `${name}.lua`);
 }
 
 function findInclude(name: string, folders: readonly string[]): string {
@@ -147,7 +152,7 @@ function definedIn(name: string, folders: readonly string[]): string {
  * The functions `once['name']()`: each makes the definitions of an include at its first call, and returns
  * them at each. They stand behind all other includes, so these need not be made again.
  */
-function madeOnce(kept: Set<string>, folders: readonly string[], scope: Set<string>): Line[] {
+export function madeOnce(kept: Set<string>, folders: readonly string[], scope: Set<string>): Line[] {
   const lines: Line[] = [];
   // What they include themselves joins `kept` while this goes on.
   for (const name of kept) {
@@ -160,6 +165,22 @@ function madeOnce(kept: Set<string>, folders: readonly string[], scope: Set<stri
     lines.push(lineOf(`return ${names}`), lineOf('end'));
   }
   return lines;
+}
+
+/** The names of what a file includes at its head, and these in turn: each behind those that it uses. */
+export function headOf(file: string, found = new Set<string>()): string[] {
+  const order: string[] = [];
+  for (const { include } of linesOf(file)) {
+    if (include === undefined || include.isIndented || found.has(include.name)) continue;
+    found.add(include.name);
+    order.push(...headOf(includeFile(include.name), found), include.name);
+  }
+  return order;
+}
+
+/** The lines of one include; those in the scope are there already. */
+export function includeLines(name: string, scope: Set<string>, kept: Set<string>): Line[] {
+  return expandLines(linesOf(includeFile(name)), [INCLUDES], scope, kept);
 }
 
 /** Includes by their names, one after the other. */
@@ -180,7 +201,7 @@ export type Parts = {
   readonly own: readonly Line[];
 };
 
-/** @param kept as of a library; without it as of a script */
+/** @param kept collects the indented includes, which `madeOnce` makes. Without it they are inserted. */
 export function partsOf(
   file: string,
   folders: readonly string[],
@@ -197,10 +218,6 @@ export function partsOf(
     kept,
   );
   const begins = includes.flatMap(({ begins }) => (begins === undefined ? [] : [`${begins}()`]));
-  if (kept !== undefined && kept.size > 0) {
-    includes.unshift(lineOf('local once = {}'));
-    includes.push(...madeOnce(kept, folders, scope));
-  }
   return { includes, call: [...begins, 'command()'].join(' or '), own };
 }
 

@@ -3,9 +3,9 @@ import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { admit } from '../../../src/ledger/commands/admit.ts';
 import { release } from '../../../src/ledger/commands/release.ts';
+import { functionLibrary } from '../../../src/ledger/function-library.ts';
 import { key } from '../../../src/ledger/keys.ts';
 import { type Ledger, openLedger } from '../../../src/ledger/ledger.ts';
-import { commandName, libraryOf } from '../../../src/ledger/scripts.ts';
 import { anOrder, failure, LEASE_MS, openAccount, type TestAccount } from '../../support/ledger.ts';
 import { freshAccount, startPrivateRedis, type TestRedis } from '../../support/redis.ts';
 
@@ -47,10 +47,10 @@ const admitOne = async (): Promise<string> => {
   nth += 1;
   return (await admit(account.ledger, anOrder(`o${nth}`).wish, LEASE_MS)).outcome;
 };
-const librariesOf = async (script: string): Promise<string[]> => {
-  const pattern = `${commandName(script)}_*`;
-  const found = (await server.call('FUNCTION', 'LIST', 'LIBRARYNAME', pattern)) as string[][];
-  return found.map((one) => one[1] as string);
+/** The names of the libraries on the server, sorted. */
+const libraries = async (): Promise<string[]> => {
+  const found = (await server.call('FUNCTION', 'LIST')) as string[][];
+  return found.map((one) => one[1] as string).sort();
 };
 
 describe("the ledger's commands", () => {
@@ -81,11 +81,18 @@ describe("the ledger's commands", () => {
     expect((await failure(account.ledger.run('no-such-script', []))).code).toBe('bug');
   });
 
-  it('are loaded again where somebody deleted one of them', async () => {
-    await server.function('DELETE', libraryOf('admit').name);
+  it('are loaded again where somebody deleted them', async () => {
+    await server.function('DELETE', functionLibrary().name);
     expect(await admitOne()).toBe('fits');
     await keeper.functions?.look();
-    expect(await librariesOf('admit')).toEqual([libraryOf('admit').name]);
+    expect(await libraries()).toEqual([functionLibrary().name]);
+  });
+
+  it('take two megabytes of Redis’ Lua at most, all of them, once each was called', async () => {
+    for (const script of functionLibrary().functions.keys())
+      expect(await account.ledger.run(script, Array(40).fill('?')), script).toContain('invalid');
+    const memory = /used_memory_vm_functions:(\d+)/.exec(await server.info('memory'))?.[1];
+    expect(Number(memory)).toBeLessThan(2_000_000);
   });
 
   it('do not keep the state of a call for the next one, of another account', async () => {
@@ -117,29 +124,25 @@ describe("the ledger's commands", () => {
   });
 
   it('leave the functions of other versions alone, up to three versions', async () => {
-    const load = async (version: string): Promise<void> => {
-      for (const name of [`ws_admit_${version}`, `ws_all_${version}`])
-        await server.call(
-          'FUNCTION',
-          'LOAD',
-          `#!lua name=${name}\nredis.register_function('${name}', function() return 1 end)\n`,
-        );
+    const load = async (name: string): Promise<void> => {
+      await server.call(
+        'FUNCTION',
+        'LOAD',
+        `#!lua name=${name}\nredis.register_function('${name}', function() return 1 end)\n`,
+      );
     };
-    const ours = libraryOf('admit').name;
-    // As if ours had never been loaded whole.
-    const forgetMarker = async (): Promise<void> => {
-      const marker = (await librariesOf('all')).find((name) => name.length > 'ws_all_a'.length);
-      await server.call('FUNCTION', 'DELETE', marker as string);
-    };
-    for (const version of ['a', 'b']) await load(version);
-    await forgetMarker();
+    const ours = functionLibrary().name;
+    // Versions before had a library for each command, and one that was loaded last.
+    for (const name of ['ws_admit_a', 'ws_all_a', 'ws_all_b', 'others']) await load(name);
+    await server.function('DELETE', ours);
     await keeper.functions?.look();
-    expect((await librariesOf('admit')).sort()).toEqual(['ws_admit_a', 'ws_admit_b', ours].sort());
-    await load('c');
-    await forgetMarker();
+    expect(await libraries()).toEqual(['others', 'ws_admit_a', 'ws_all_a', 'ws_all_b', ours].sort());
+    await load('ws_all_c');
+    await server.function('DELETE', ours);
     await keeper.functions?.look();
-    expect(await librariesOf('admit')).toEqual([ours]);
+    expect(await libraries()).toEqual(['others', ours]);
     expect(await admitOne()).toBe('fits');
+    await server.function('DELETE', 'others');
   });
 
   it('that need memory are refused whole when there is none; those that give room back run', async () => {
