@@ -52,6 +52,16 @@ export function accessCases({ account: anAccount, open, browser }: Stage): void 
       await expect.poll(() => admission.textContent(), LIMIT).toBe('●admits');
     });
 
+    it('what is typed as soon as a dialog is asked for goes to its field', async () => {
+      const { page } = await open(await anAccount());
+      await page.locator('.act.is-halt').waitFor(LIMIT);
+      const focused = page.evaluate(`new Promise((resolve) => {
+        document.querySelector('.act.is-halt').click();
+        setTimeout(() => resolve(document.activeElement?.id));
+      })`);
+      expect(await focused).toBe('reason');
+    });
+
     it('the keys j, k, Enter, Escape, g and ? lead through the book', async () => {
       const account = await anAccount();
       await account.place(anOrder('a').worth(30).pnl('1'), anOrder('b').worth(20).pnl('2'));
