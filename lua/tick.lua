@@ -17,6 +17,7 @@
 --- @include "settings"
 --- @include "book"
 --- @include "bands"
+--- @include "hash-tables"
 --- @include "watched"
 --- @include "remembered"
 --- @include "told-prices"
@@ -34,6 +35,7 @@ if not open_book() then return { 'unknown', 'account', PREFIX } end
 local settings = read_settings('policy', 'half_life_ms', 'quote_max_age_ms', 'quote_max_jump_nanos')
 local jump_nanos = settings.quote_max_jump_nanos or 0
 local by_distance = settings.policy == 'distance'
+keep_tables()
 local quotes = redis.call('HMGET', PREFIX .. 'quotes', unpack(symbols))
 local bands = redis.call('HMGET', PREFIX .. 'bands', unpack(symbols))
 

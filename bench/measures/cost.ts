@@ -13,6 +13,9 @@ import { reference } from '../reference.ts';
 import { micros, type Target } from '../report.ts';
 import { cpuPerCall } from '../server-time.ts';
 
+/** The least of so many counts: some calls also do what is due once a second, or once in a hundred calls. */
+const COUNTS = 3;
+
 /** Commands that this server ran so far, those of scripts included and the scripts themselves not. */
 async function innerCalls(redis: Redis): Promise<number> {
   const stats = await redis.info('commandstats');
@@ -33,10 +36,14 @@ export const cost: Measure = {
     const targets: Target[] = [];
     for (const { name, room, calls, run, undo } of COMMANDS) {
       await setRoom(book, room);
-      const began = await innerCalls(redis);
-      const once = await run(book, 2);
-      const count = ((await innerCalls(redis)) - began) / 2;
-      await undo?.(book, once);
+      const counts: number[] = [];
+      for (let nth = 0; nth < COUNTS; nth += 1) {
+        const began = await innerCalls(redis);
+        const once = await run(book, 2);
+        counts.push(((await innerCalls(redis)) - began) / 2);
+        await undo?.(book, once);
+      }
+      const count = Math.min(...counts);
       const { a, b, ratio } = await compare(
         rounds,
         async () => {

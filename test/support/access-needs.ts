@@ -30,6 +30,8 @@ const VARIABLES: Readonly<Record<string, readonly string[]>> = {
   // lua/tick.lua, lua/include/ranking.lua
   buys: ['edges:*'],
   sells: ['edges:*'],
+  // lua/include/hash-tables.lua
+  hash: ['quotes', 'bands', 'watched'],
   // lua/mend.lua: whatever a damaged book holds
   found: ['*'],
 };

@@ -43,6 +43,17 @@ async function calls(): Promise<{ functions: number; scripts: number }> {
   return { functions: of('fcall'), scripts: of('evalsha') + of('eval') };
 }
 
+const ticks = async (symbols: number, times: number): Promise<void> => {
+  for (let nth = 0; nth < times; nth += 1) {
+    const prices = Array.from({ length: symbols }, (_, at) => `M${at} 10.${10 + nth} 0;`);
+    await account.ledger.run('tick', [prices.join('')]);
+  }
+};
+const encodings = async (): Promise<unknown[]> =>
+  await Promise.all(
+    ['quotes', 'bands'].map((name) => server.object('ENCODING', key(account.ledger.account, name))),
+  );
+
 const admitOne = async (): Promise<string> => {
   nth += 1;
   return (await admit(account.ledger, anOrder(`o${nth}`).wish, LEASE_MS)).outcome;
@@ -57,6 +68,23 @@ describe("the ledger's commands", () => {
   it('go as functions once a keeper has loaded them, for those that may not load', async () => {
     expect(await admitOne()).toBe('fits');
     expect(await calls()).toEqual({ functions: 1, scripts: 0 });
+  });
+
+  it('keep the prices of a hundred symbols in tables, also once Redis has read them again', async () => {
+    await ticks(10, 3);
+    expect(await encodings()).toEqual(['listpack', 'listpack']);
+    await ticks(100, 100);
+    expect(await encodings()).toEqual(['hashtable', 'hashtable']);
+    expect(await server.hlen(key(account.ledger.account, 'quotes'))).toBe(100);
+    expect(await server.hlen(key(account.ledger.account, 'bands'))).toBe(100);
+    await account.expectSound();
+    for (const name of ['quotes', 'bands']) {
+      const hash = key(account.ledger.account, name);
+      await server.restore(hash, 0, await server.dumpBuffer(hash), 'REPLACE');
+    }
+    expect(await encodings()).toEqual(['listpack', 'listpack']);
+    await ticks(100, 100);
+    expect(await encodings()).toEqual(['hashtable', 'hashtable']);
   });
 
   it('go by EVALSHA when the functions are gone, without a failure, and as functions again', async () => {
