@@ -31,4 +31,5 @@ local function keep_tables()
   keep_as_table(PREFIX .. 'quotes')
   keep_as_table(PREFIX .. 'bands')
   keep_as_table(PREFIX .. 'watched')
+  keep_as_table(PREFIX .. 'heads:total')
 end

@@ -70,16 +70,17 @@ end
 -- Of each of these symbols the head of its orders in the pool; of those in the set `withdrawn`, none.
 local function refresh_heads(pool, symbols, withdrawn)
   local heads = redis.call('HMGET', PREFIX .. 'heads:' .. pool, unpack(symbols))
-  local changed, gone = {}, {}
+  local changed, gone, left, entered = {}, {}, {}, {}
   for i, symbol in ipairs(symbols) do
     local before, member, score = heads[i] or nil, nil, nil
     if not withdrawn[symbol] then
       member, score = unpack(redis.call('ZRANGE', PREFIX .. 'far:' .. pool .. ':' .. symbol, '0', '0',
         'WITHSCORES'))
     end
-    if before and before ~= member then redis.call('ZREM', PREFIX .. 'victims:' .. pool, before) end
+    if before and before ~= member then left[#left + 1] = before end
     if member then
-      redis.call('ZADD', PREFIX .. 'victims:' .. pool, score, member)
+      entered[#entered + 1] = score
+      entered[#entered + 1] = member
       if not before then account.news.offered = true end
     end
     if member and before ~= member then
@@ -89,6 +90,8 @@ local function refresh_heads(pool, symbols, withdrawn)
       gone[#gone + 1] = symbol
     end
   end
+  if #left > 0 then redis.call('ZREM', PREFIX .. 'victims:' .. pool, unpack(left)) end
+  if #entered > 0 then redis.call('ZADD', PREFIX .. 'victims:' .. pool, unpack(entered)) end
   if #changed > 0 then redis.call('HSET', PREFIX .. 'heads:' .. pool, unpack(changed)) end
   if #gone > 0 then redis.call('HDEL', PREFIX .. 'heads:' .. pool, unpack(gone)) end
 end

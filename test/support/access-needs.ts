@@ -31,7 +31,7 @@ const VARIABLES: Readonly<Record<string, readonly string[]>> = {
   buys: ['edges:*'],
   sells: ['edges:*'],
   // lua/include/hash-tables.lua
-  hash: ['quotes', 'bands', 'watched'],
+  hash: ['quotes', 'bands', 'watched', 'heads:*'],
   // lua/mend.lua: whatever a damaged book holds
   found: ['*'],
 };
