@@ -14,14 +14,18 @@ import { openStage } from './stage.ts';
 const GUARDED = MEASURES.filter(({ isGuarded }) => isGuarded)
   .map(({ name }) => name)
   .join(' or ');
-const HELP = `npm run bench -- [--quick] [--only NAME[,NAME...]] [--check] [--accept] [--json]
-  --quick  fewer rounds and smaller books, within a minute: some twenty seconds
+const HELP = `npm run bench -- [--quick] [--only NAME[,NAME...]] [--check] [--accept]
+                     [--markdown] [--json]
+  --quick  fewer rounds and smaller books, within a minute
   --only   these measures alone: ${MEASURES.map(({ name }) => name).join(', ')}
   --check  exit 1 where a figure of ${GUARDED} is worse than the accepted one, with --quick
   --accept keeps these figures as those that later runs are compared with (bench/accepted.json)
   --markdown prints the table as it stands in docs/performance.md
   --json   prints the results as one JSON object on the last line
 `;
+
+/** Options that make no sense: the message is followed by the usage. */
+class Misuse extends Error {}
 
 async function main(args: string[]): Promise<void> {
   const flag = { type: 'boolean', default: false } as const;
@@ -42,12 +46,12 @@ async function main(args: string[]): Promise<void> {
     return;
   }
   if ((options.accept || options.check) && !options.quick)
-    throw new Error(`--accept and --check are for the figures of --quick\n${HELP}`);
+    throw new Misuse(`--accept and --check are for the figures of --quick`);
   if (options.accept && (options.check || options.only !== undefined))
-    throw new Error(`--accept keeps all figures: it goes without --only, and without --check\n${HELP}`);
+    throw new Misuse(`--accept keeps all figures: it goes without --only, and without --check`);
   const { machine, targets, guarded } = await measure(chosen(options.only, options.quick), options.quick);
   if (options.accept) accept(guarded);
-  if (options.check && guarded.length === 0) throw new Error(`--check: these are not guarded\n${HELP}`);
+  if (options.check && guarded.length === 0) throw new Misuse(`--check: these are not guarded`);
   const worse = options.check ? complaints(guarded, options.only === undefined) : [];
   if (worse.length > 0) process.exitCode = 1;
   const text = `${machineText(machine)}${options.markdown ? markdown(targets) : table(targets)}`;
@@ -59,7 +63,7 @@ function chosen(only: string | undefined, isQuick: boolean): Measure[] {
   if (only === undefined) return MEASURES.filter((measure) => !isQuick || measure.isQuick);
   return only.split(',').map((wanted) => {
     const found = MEASURES.find(({ name }) => name === wanted);
-    if (found === undefined) throw new Error(`--only ${wanted}: there is no such measure\n${HELP}`);
+    if (found === undefined) throw new Misuse(`--only ${wanted}: there is no such measure`);
     return found;
   });
 }
@@ -105,7 +109,8 @@ function progress(text: string): void {
 try {
   await main(process.argv.slice(2));
 } catch (error) {
-  const misused = (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') === true;
+  const misused =
+    error instanceof Misuse || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') === true;
   process.stderr.write(
     misused ? `bench: ${(error as Error).message}\n${HELP}` : `bench: ${(error as Error).stack}\n`,
   );

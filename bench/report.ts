@@ -52,7 +52,7 @@ export function table(targets: readonly Target[]): string {
   const end =
     missed === 0
       ? colors.green('all targets met')
-      : colors.red(`${missed} of ${targets.length} targets missed`);
+      : colors.red(`${missed} of ${targets.length} targets missed (docs/performance.md says why)`);
   return `${rows.join('\n')}\n${end}\n`;
 }
 

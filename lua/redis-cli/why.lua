@@ -1858,7 +1858,7 @@ local function unknown_words(id, symbol, is_steal)
   local near = near_ids(id, symbol)
   return 'UNKNOWN there is no order, plan or refusal "' .. clean(id) .. '" on record'
     .. (symbol and ', and none of a symbol ' .. symbol or '')
-    .. '; refusals are kept for an hour, ended orders for ' .. duration(tonumber(settings.history_ttl_ms))
+    .. '; refusals are kept for 60 min, ended orders for ' .. duration(tonumber(settings.history_ttl_ms))
     .. (#near > 0 and '; did you mean ' .. table.concat(near, ', ') .. '?' or '')
 end
 

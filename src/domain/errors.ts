@@ -11,7 +11,7 @@ const CATALOGUE = {
   /** The command names an order, steal or plan that the ledger does not hold. */
   unknown: {
     retriable: false,
-    next: 'check the id and WORKSTEAL_ACCOUNT; if the ledger was lost, the keeper rebuilds it',
+    next: 'check the id and the account; `worksteal orders`, `plans` and `steals` list what there is',
   },
   /**
    * Redis did not answer; whether the command was applied is not known. Every command may be sent again (I6).

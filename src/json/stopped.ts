@@ -22,7 +22,7 @@ export const STOPPED = document(
   {
     account: text('its name'),
     by: text('who asked'),
-    confirmed: flag('all of it is done, as the broker confirmed'),
+    confirmed: flag('all of it is done; what was at the broker, as the broker confirmed'),
     items: list(STOPPED_ITEM, 'what was to be stopped'),
   },
 );

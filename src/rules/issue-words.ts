@@ -26,7 +26,7 @@ export function issueWords(issue: Issue): string {
   }
   if (code === 'invalid_format') return `${quoted(input)}must ${format(issue.format, issue.pattern)}`;
   if (code === 'unrecognized_keys') return `${issue.keys.join(', ')}: not known`;
-  return `${quoted(input)}is not valid`;
+  return input === undefined ? 'is missing' : `${quoted(input)}is not valid`;
 }
 
 function format(name: string, pattern = ''): string {

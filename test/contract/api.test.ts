@@ -420,6 +420,7 @@ describe('Orders', () => {
       [{ pnl: '12%' }, 'body.pnl: is not a number: write it in dollars or units, not in percent'],
       [{ limit: 4e-12 }, 'body.limit: is 0 at nine decimals'],
       [{ qty: '1e15' }, 'body.qty: is beyond 1e12'],
+      [{ qty: undefined }, 'body.qty: is missing'],
     ] as const;
     for (const [terms, detail] of refused)
       expect(await trade('PUT', 'orders/odd', { ...ORDER, ...terms })).toMatchObject({ status: 422, detail });

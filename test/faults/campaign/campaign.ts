@@ -66,6 +66,7 @@ export async function runCampaign(options: CampaignOptions, signal: AbortSignal)
     for (const [at, account] of accounts.entries()) {
       sites.push(await Site.start({ account, seed: seed + at, ground, roles, ...share, folder, say }));
     }
+    say(`until the market is busy, ${READY_MS / 1_000} s at most`);
     const busy = await Promise.all(sites.map((site) => site.isBusy(READY_MS)));
     if (busy.includes(false)) throw new Error(`not every account came to steal within ${READY_MS / 1_000} s`);
     say(`the market is busy; ${seconds} s of faults begin`);
