@@ -251,8 +251,10 @@ redis.call('HSET', PREFIX .. 'settings', 'enabled', ARGV[1], 'dry_run', ARGV[2],
   'partial_min', ARGV[30], 'partial_min_nanos', args.partial_min, 'regret_window_ms', ARGV[31])
 if table.concat(redis.call('HGETALL', PREFIX .. 'settings'), '\n') ~= all_before
   or not account['settings_version'] then
+  -- At once: what fails behind this must not leave new settings under the version of the old ones.
   local time = redis.call('TIME')
-  set('settings_version', time[1] .. '.' .. time[2])
+  account['settings_version'] = time[1] .. '.' .. time[2]
+  redis.call('HSET', KEYS[1], 'settings_version', account['settings_version'])
 end
 settings_read.current = nil
 

@@ -1,12 +1,14 @@
 -- The settings of the rules. `configure` alone changes them, and gives the account another `settings_version`
 -- then. So a library of functions remembers them by account and version, once it is called a second time; a
--- script is made anew at each call, and reads only what it needs.
+-- script is made anew at each call, and reads only what it needs. Somebody may change the keys by hand, or
+-- restore one of them alone: nothing is remembered for more than a second.
 
 --- @include "account"
+--- @include "clock"
 
--- by_id: of so many accounts, 3 KB each; current: those of this call
-local SETTINGS_LIMIT = 2000
-local settings_read = { by_id = {}, count = 0, calls = 0, current = nil }
+-- by_id: of `most` accounts, 3 KB each; at_ms: when each was read (health_ms); current: those of this call
+local settings_read = { most = 2000, life_ms = 1000, by_id = {}, at_ms = {}, count = 0, calls = 0,
+  current = nil }
 
 -- Each call begins with this.
 local function begin_settings()
@@ -24,12 +26,16 @@ local function current_settings()
   if not version then return nil end
   local id = PREFIX .. version
   local settings = settings_read.by_id[id]
-  if not settings then
+  local age_ms = settings and health_ms and health_ms - settings_read.at_ms[id]
+  if not settings or (age_ms and (age_ms < 0 or age_ms > settings_read.life_ms)) then
+    if not settings then settings_read.count = settings_read.count + 1 end
     settings = {}
     local flat = redis.call('HGETALL', PREFIX .. 'settings')
     for i = 1, #flat, 2 do settings[flat[i]] = as_setting(flat[i], flat[i + 1]) end
-    if settings_read.count >= SETTINGS_LIMIT then settings_read.by_id, settings_read.count = {}, 0 end
-    settings_read.by_id[id], settings_read.count = settings, settings_read.count + 1
+    if settings_read.count > settings_read.most then
+      settings_read.by_id, settings_read.at_ms, settings_read.count = {}, {}, 1
+    end
+    settings_read.by_id[id], settings_read.at_ms[id] = settings, health_ms or 0
   end
   settings_read.current = settings
   return settings

@@ -1,6 +1,6 @@
 /** The ledger's commands as Redis Functions (src/ledger/functions.ts). */
 import type { Redis } from 'ioredis';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { admit } from '../../../src/ledger/commands/admit.ts';
 import { release } from '../../../src/ledger/commands/release.ts';
 import { functionLibrary } from '../../../src/ledger/function-library.ts';
@@ -54,6 +54,24 @@ const encodings = async (): Promise<unknown[]> =>
     ['quotes', 'bands'].map((name) => server.object('ENCODING', key(account.ledger.account, name))),
   );
 
+/** A full account, whose settings the library remembers. */
+const ofMyOwn = async (): Promise<TestAccount> => {
+  const ledger = await openLedger(redis.url, freshAccount('own'), { loadsFunctions: true });
+  onTestFinished(() => ledger.close());
+  const own = await openAccount(ledger, { equity: '1000' });
+  await fillUp(own);
+  expect(await outcomeOfSteal(own)).toBe('stolen');
+  return own;
+};
+const fillUp = async (own: TestAccount): Promise<void> => {
+  await own.prices({ AAA: '20', BBB: '10' });
+  await own.place(anOrder(`victim${nth}`).worth(900));
+};
+const outcomeOfSteal = async (own: TestAccount): Promise<string> => {
+  nth += 1;
+  return (await own.steal(anOrder(`thief${nth}`).of('BBB').worth(500).pnl('50'))).outcome;
+};
+
 const admitOne = async (): Promise<string> => {
   nth += 1;
   return (await admit(account.ledger, anOrder(`o${nth}`).wish, LEASE_MS)).outcome;
@@ -85,6 +103,30 @@ describe("the ledger's commands", () => {
     expect(await encodings()).toEqual(['listpack', 'listpack']);
     await ticks(100, 100);
     expect(await encodings()).toEqual(['hashtable', 'hashtable']);
+  });
+
+  it('decide by the settings in force also after a change of them that failed half-way', async () => {
+    const own = await ofMyOwn();
+    const events = key(own.name, 'events');
+    await server.del(events);
+    await server.set(events, 'no stream');
+    await expect(own.configure({ WORK_STEALING_ENABLED: '0' })).rejects.toThrow('FAULT');
+    // As the keeper does then.
+    for (let cursor = '0', first = true; first || cursor !== '0'; first = false)
+      cursor = ((await own.ledger.run('mend', [cursor])) as string[])[2] as string;
+    await own.configure({ WORK_STEALING_ENABLED: '0' });
+    await own.sync('1000');
+    await fillUp(own);
+    expect(await outcomeOfSteal(own)).toBe('disabled');
+  });
+
+  it('decide by the settings in force a second after somebody restored the account alone', async () => {
+    const own = await ofMyOwn();
+    const copy = await server.dumpBuffer(key(own.name, 'account'));
+    await own.configure({ WORK_STEALING_ENABLED: '0' });
+    await server.restore(key(own.name, 'account'), 0, copy, 'REPLACE');
+    await own.advanceHealth(1_001);
+    expect(await outcomeOfSteal(own)).toBe('disabled');
   });
 
   it('go by EVALSHA when the functions are gone, without a failure, and as functions again', async () => {
