@@ -73,7 +73,9 @@ for i = 1, count do
     local text = texts[i] .. ' ' .. format('%d', price) .. ' ' .. at
     written[n + 1], written[n + 2] = symbol, text
     n = n + 2
-    quote_texts[row], quote_prices[row] = text, price
+    quote_texts[row] = nil
+    quote_prices[row] = price
+    quote_texts[row] = text
     if price ~= old or stale then
       local band, low, high = bands[i], nil, nil
       if band and band_texts[row] == band then

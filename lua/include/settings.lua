@@ -6,9 +6,8 @@
 --- @include "account"
 --- @include "clock"
 
--- by_id: of `most` accounts, 3 KB each; at_ms: when each was read (health_ms); current: those of this call
-local settings_read = { most = 2000, life_ms = 1000, by_id = {}, at_ms = {}, count = 0, calls = 0,
-  current = nil }
+-- by_id: of `most` accounts, 3 KB each, with the time of reading (health_ms); current: those of this call
+local settings_read = { most = 2000, life_ms = 1000, by_id = {}, count = 0, calls = 0, current = nil }
 
 -- Each call begins with this.
 local function begin_settings()
@@ -25,20 +24,18 @@ local function current_settings()
   local version = account['settings_version']
   if not version then return nil end
   local id = PREFIX .. version
-  local settings = settings_read.by_id[id]
-  local age_ms = settings and health_ms and health_ms - settings_read.at_ms[id]
-  if not settings or (age_ms and (age_ms < 0 or age_ms > settings_read.life_ms)) then
-    if not settings then settings_read.count = settings_read.count + 1 end
-    settings = {}
+  local known = settings_read.by_id[id]
+  local age_ms = known and health_ms and health_ms - known.at_ms
+  if not known or (age_ms and (age_ms < 0 or age_ms > settings_read.life_ms)) then
+    if not known then settings_read.count = settings_read.count + 1 end
+    known = { at_ms = health_ms or 0, settings = {} }
     local flat = redis.call('HGETALL', PREFIX .. 'settings')
-    for i = 1, #flat, 2 do settings[flat[i]] = as_setting(flat[i], flat[i + 1]) end
-    if settings_read.count > settings_read.most then
-      settings_read.by_id, settings_read.at_ms, settings_read.count = {}, {}, 1
-    end
-    settings_read.by_id[id], settings_read.at_ms[id] = settings, health_ms or 0
+    for i = 1, #flat, 2 do known.settings[flat[i]] = as_setting(flat[i], flat[i + 1]) end
+    if settings_read.count > settings_read.most then settings_read.by_id, settings_read.count = {}, 1 end
+    settings_read.by_id[id] = known
   end
-  settings_read.current = settings
-  return settings
+  settings_read.current = known.settings
+  return known.settings
 end
 
 -- The settings by name, as numbers where possible; at least those named. Nobody may change the table.
