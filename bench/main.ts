@@ -46,12 +46,12 @@ async function main(args: string[]): Promise<void> {
     return;
   }
   if ((options.accept || options.check) && !options.quick)
-    throw new Misuse(`--accept and --check are for the figures of --quick`);
+    throw new Misuse('--accept and --check are for the figures of --quick');
   if (options.accept && (options.check || options.only !== undefined))
-    throw new Misuse(`--accept keeps all figures: it goes without --only, and without --check`);
+    throw new Misuse('--accept keeps all figures: it goes without --only, and without --check');
   const { machine, targets, guarded } = await measure(chosen(options.only, options.quick), options.quick);
   if (options.accept) accept(guarded);
-  if (options.check && guarded.length === 0) throw new Misuse(`--check: these are not guarded`);
+  if (options.check && guarded.length === 0) throw new Misuse('--check: these are not guarded');
   const worse = options.check ? complaints(guarded, options.only === undefined) : [];
   if (worse.length > 0) process.exitCode = 1;
   const text = `${machineText(machine)}${options.markdown ? markdown(targets) : table(targets)}`;
